@@ -1,0 +1,57 @@
+// What a test may need that a stranger's machine lacks; absent, the tests say so in a line, and in CI they fail.
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, test } from 'vitest'
+
+/** Folder with the reference data, beside the checkout (or where `ALMAGEST_SHARED` says). */
+export const sharedFolder =
+  process.env.ALMAGEST_SHARED ?? fileURLToPath(new URL('../../shared', import.meta.url))
+
+/** Folder with the real SDSS DR7 void catalogues and their truth. */
+export const sdssFolder = `${sharedFolder}/data/vast-sdss-dr7`
+
+/** Debian's PostgreSQL binaries whose share folder holds the Q3C C extension, or undefined. */
+export const debianQ3cBin: string | undefined = (() => {
+  const root = '/usr/lib/postgresql'
+  const versions = existsSync(root) ? readdirSync(root) : []
+  const found = versions.find((version) =>
+    existsSync(`/usr/share/postgresql/${version}/extension/q3c.control`),
+  )
+  return found && `${root}/${found}/bin`
+})()
+
+const present = {
+  shared: { has: () => existsSync(`${sdssFolder}/SHA256SUMS`), what: 'the reference data folder ../shared' },
+  'debian-q3c': {
+    has: () => debianQ3cBin !== undefined,
+    what: "Debian's PostgreSQL with the Q3C extension (postgresql-15-q3c or -17-q3c)",
+  },
+  astropy: { has: hasAstropy, what: "Debian's python3-astropy" },
+}
+
+function hasAstropy(): boolean {
+  try {
+    execFileSync('/usr/bin/python3', ['-c', 'import astropy.io.fits'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/**
+ * `describe` for a suite that needs a component: without it the suite is skipped with one line that says
+ * what is missing; with `CI` set the missing component is a failure instead.
+ */
+export function needs(component: keyof typeof present): (name: string, suite: () => void) => void {
+  const { has, what } = present[component]
+  if (has()) return (name, suite) => void describe(name, suite)
+  if (process.env.CI) {
+    return (name) =>
+      void test(name, () => Promise.reject(new Error(`${what} is missing, and CI must have it`)))
+  }
+  return (name) => {
+    console.log(`not run: "${name}" needs ${what}`)
+    describe.skip(`${name} (needs ${what})`, () => void test('not run', () => {}))
+  }
+}
