@@ -1,0 +1,213 @@
+// Everything that can be wrong with a catalogue definition, reported all at once.
+import type { Catalog, ForeignKey, Layout } from './catalog.ts'
+import type { Column } from './column.ts'
+import { AlmagestError } from './errors.ts'
+import { nearest } from './nearest.ts'
+import { ucdFault } from './ucd.ts'
+import { unitFault } from './unit.ts'
+
+export interface Fault {
+  /** Where in the definition, e.g. `columns.ra.unit`. */
+  readonly path: string
+  readonly problem: string
+}
+
+const identifier = /^[a-z_][a-z0-9_]{0,62}$/
+
+/** @throws AlmagestError `CATALOG_FAULTS` when there is any fault */
+export function refuse(subject: string, faults: readonly Fault[]): void {
+  if (faults.length === 0) return
+  const lines = faults.map(({ path, problem }) => `  ${path}: ${problem}`)
+  throw new AlmagestError(
+    'CATALOG_FAULTS',
+    'catalog',
+    `${subject} has ${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}:\n${lines.join('\n')}`,
+    'Correct each line named above in the definition.',
+    { path: faults[0]!.path },
+  )
+}
+
+/** All faults of a definition, in the order of its parts. */
+export function faultsOf(catalog: Catalog): Fault[] {
+  const names = Object.keys(catalog.columns)
+  return [
+    ...nameFaults(catalog),
+    ...Object.entries(catalog.columns).flatMap(([name, column]) => columnFaults(name, column)),
+    ...(catalog.key.length === 0
+      ? [{ path: 'key', problem: 'no key column: nothing identifies a row' }]
+      : keyListFaults('key', catalog.key, names)),
+    ...catalog.unique.flatMap((list, i) => keyListFaults(`unique[${i}]`, list, names)),
+    ...(catalog.duplicates?.reason.trim() === ''
+      ? [{ path: 'duplicates.reason', problem: 'no reason' }]
+      : []),
+    ...catalog.foreignKeys.flatMap((key, i) => foreignKeyFaults(`foreignKeys[${i}]`, key, names)),
+    ...renameFaults(catalog, names),
+    ...skyFaults(catalog, names),
+    ...indexFaults(catalog, names),
+    ...Object.entries(catalog.selections).flatMap(([name, list]) =>
+      columnListFaults(
+        `selections.${name}`,
+        list.map((c) => c.column),
+        names,
+      ),
+    ),
+    ...Object.entries(catalog.layouts).flatMap(([name, layout]) =>
+      layoutFaults(`layouts.${name}`, layout, catalog),
+    ),
+  ]
+}
+
+function nameFaults(catalog: Catalog): Fault[] {
+  const parts = catalog.name.split('.')
+  if (parts.length === 2 && parts.every((part) => identifier.test(part))) return []
+  return [{ path: 'name', problem: `"${catalog.name}" is not of the form schema.table in lower case` }]
+}
+
+function columnFaults(name: string, column: Column): Fault[] {
+  const path = `columns.${name}`
+  const faults: Fault[] = []
+  const add = (part: string, problem: string | undefined) => {
+    if (problem) faults.push({ path: `${path}${part}`, problem })
+  }
+  add(
+    '',
+    identifier.test(name) ? undefined : `"${name}" is not a lower-case SQL identifier of at most 63 letters`,
+  )
+  add(
+    '.renamed',
+    column.renamed === undefined || identifier.test(column.renamed)
+      ? undefined
+      : `"${column.renamed}" is not a lower-case SQL identifier`,
+  )
+  add('.description', column.description.trim() ? undefined : 'no description')
+  add('.unit', column.unit === undefined ? undefined : unitFault(column.unit))
+  add('.ucd', column.ucd === undefined ? undefined : ucdFault(column.ucd))
+  add('.range', rangeFault(column))
+  add(
+    '.source',
+    typeof column.source === 'string'
+      ? `"${column.source}" has no HDU: wrap the column in fromHdu`
+      : undefined,
+  )
+  add('.oneOf', column.oneOf?.length === 0 ? 'an empty vocabulary allows no value' : undefined)
+  return faults
+}
+
+function rangeFault({ range, type }: Column): string | undefined {
+  if (!range) return undefined
+  if (['text', 'boolean', 'timestamp'].includes(type)) return `a range makes no sense for ${type}`
+  if (range.from !== undefined && range.above !== undefined) return 'both "from" and "above" are given'
+  if (range.to !== undefined && range.below !== undefined) return 'both "to" and "below" are given'
+  const low = range.from ?? range.above ?? -Infinity
+  const high = range.to ?? range.below ?? Infinity
+  const closed = range.from !== undefined && range.to !== undefined
+  return low < high || (low === high && closed) ? undefined : `the range from ${low} to ${high} is empty`
+}
+
+function columnListFaults(path: string, list: readonly string[], names: readonly string[]): Fault[] {
+  const unknown = list.filter((column) => !names.includes(column))
+  return unknown.map((column) => ({ path, problem: `no column "${column}"${suggestion(column, names)}` }))
+}
+
+/** The list must also name each column once, and at least one. */
+function keyListFaults(path: string, list: readonly string[], names: readonly string[]): Fault[] {
+  const twice = list.filter((column, i) => list.indexOf(column) !== i)
+  return [
+    ...(list.length === 0 ? [{ path, problem: 'no column is named' }] : []),
+    ...twice.map((column) => ({ path, problem: `column "${column}" is named twice` })),
+    ...columnListFaults(path, list, names),
+  ]
+}
+
+function foreignKeyFaults(path: string, foreignKey: ForeignKey, names: readonly string[]): Fault[] {
+  const { columns, key, references } = foreignKey
+  const faults = keyListFaults(`${path}.columns`, columns, names)
+  if (columns.length !== key.length) {
+    const problem = `${columns.length} columns refer to ${key.length} of ${references}`
+    faults.push({ path: `${path}.key`, problem })
+  }
+  return faults
+}
+
+function renameFaults(catalog: Catalog, names: readonly string[]): Fault[] {
+  const faults = names
+    .filter((name) => names.includes(catalog.columns[name]?.renamed ?? ''))
+    .map((name) => ({
+      path: `columns.${name}.renamed`,
+      problem: `"${catalog.columns[name]!.renamed}" is still a column`,
+    }))
+  return catalog.renamed === undefined ? faults : [...faults, ...identifierFaults('renamed', catalog.renamed)]
+}
+
+function skyFaults({ sky }: Catalog, names: readonly string[]): Fault[] {
+  if (!sky) return []
+  return [
+    ...columnListFaults('sky.ra', [sky.ra], names),
+    ...columnListFaults('sky.dec', [sky.dec], names),
+    ...identifierFaults('sky.index', sky.index),
+  ]
+}
+
+function identifierFaults(path: string, name: string): Fault[] {
+  return identifier.test(name) ? [] : [{ path, problem: `"${name}" is not a lower-case SQL identifier` }]
+}
+
+function indexFaults(catalog: Catalog, names: readonly string[]): Fault[] {
+  const selections = Object.keys(catalog.selections)
+  return Object.entries(catalog.indexes).flatMap(([name, index]) => [
+    ...identifierFaults(`indexes.${name}`, name),
+    ...keyListFaults(`indexes.${name}.btree`, index.btree, names),
+    ...(index.only !== undefined && !selections.includes(index.only)
+      ? [
+          {
+            path: `indexes.${name}.only`,
+            problem: `no selection "${index.only}"${suggestion(index.only, selections)}`,
+          },
+        ]
+      : []),
+  ])
+}
+
+function layoutFaults(path: string, layout: Layout, catalog: Catalog): Fault[] {
+  const names = Object.keys(catalog.columns)
+  const parts = [...layout.files.matchAll(/\{(\w+)(?::[^}]*)?\}/g)].map((match) => match[1]!)
+  const faults = columnListFaults(`${path}.columns`, Object.keys(layout.columns ?? {}), names)
+  if (layout.rows === 'pixels' && layout.hdus.length !== 1) {
+    faults.push({
+      path: `${path}.hdus`,
+      problem: `pixels come from one image, and ${layout.hdus.length} are named`,
+    })
+  }
+  for (const name of names) {
+    const source = layout.columns?.[name] ?? catalog.columns[name]!.source
+    if (typeof source === 'string') continue
+    const ofImage = source.kind === 'pixel' || source.kind === 'axis'
+    if (ofImage && layout.rows !== 'pixels') {
+      faults.push({
+        path: `${path}.rows`,
+        problem: `column ${name} comes from an image: rows must be 'pixels'`,
+      })
+    }
+    if (source.kind === 'fits' && layout.rows === 'pixels') {
+      faults.push({ path: `${path}.rows`, problem: `column ${name} comes from a table, and rows are pixels` })
+    }
+    if ((source.kind === 'fits' || ofImage) && !layout.hdus.includes(source.hdu)) {
+      faults.push({
+        path: `${path}.hdus`,
+        problem: `column ${name} comes from HDU ${source.hdu}, which is not listed${suggestion(source.hdu, layout.hdus)}`,
+      })
+    }
+    if (source.kind === 'path' && !parts.includes(source.part)) {
+      faults.push({
+        path: `${path}.files`,
+        problem: `column ${name} needs the part {${source.part}}${suggestion(source.part, parts)}`,
+      })
+    }
+  }
+  return faults
+}
+
+function suggestion(word: string, known: readonly string[]): string {
+  const found = nearest(word, known)
+  return found === undefined ? '' : `; did you mean "${found}"?`
+}

@@ -1,0 +1,67 @@
+// The door of the model room: what a catalogue is.
+export {
+  type Catalog,
+  type CatalogDefinition,
+  type Columns,
+  type ForeignKey,
+  type Index,
+  isRequired,
+  type Layout,
+  type RowOf,
+  type Sky,
+  sourceIn,
+} from './catalog.ts'
+export {
+  boolean,
+  type Column,
+  type ColumnOptions,
+  float32,
+  float32s,
+  float64,
+  float64s,
+  fromHdu,
+  int16,
+  int32,
+  int64,
+  int64s,
+  type Sensitivity,
+  type SqlType,
+  serial,
+  text,
+  timestamp,
+} from './column.ts'
+export { columnNamed } from './column-named.ts'
+export { defineCatalog } from './define-catalog.ts'
+export { AlmagestError, exitCodes, type FaultKind, type FaultPlace } from './errors.ts'
+export type { Fault } from './faults.ts'
+export { matchFile } from './file-pattern.ts'
+export type { MockColumn, MockFile, MockHdu, MockTruth, MockValues, SurveyMock } from './mock.ts'
+export { editDistance, nearest } from './nearest.ts'
+export { inRange, type Range, showRange } from './range.ts'
+export type { Release, ReleaseFolder } from './release.ts'
+export type { ColumnConditions, Condition } from './selection.ts'
+export {
+  absent,
+  byServer,
+  type Conversion,
+  card,
+  fileNumber,
+  fits,
+  pathPart,
+  pixel,
+  pixelAxis,
+  rowNumber,
+  type Source,
+} from './source.ts'
+export {
+  defineSurvey,
+  type Example,
+  findCatalogs,
+  type MaskDeclaration,
+  type Survey,
+  type VoidDeclaration,
+} from './survey.ts'
+export { ucdFault } from './ucd.ts'
+export { unitFault } from './unit.ts'
+export { galacticCaps, type VastRelease, vastCatalogs, voidCatalogOrder } from './vast.ts'
+export { environmentColumn, environments, voidSources } from './void-map.ts'

@@ -1,0 +1,105 @@
+// A survey: the catalogues of one folder, in the order in which they can be created, and what they mean together.
+import type { Catalog } from './catalog.ts'
+import { deepFreeze } from './define-catalog.ts'
+import { type Fault, refuse } from './faults.ts'
+import type { SurveyMock } from './mock.ts'
+import { nearest } from './nearest.ts'
+import { type Release, releaseFaults } from './release.ts'
+
+/** A catalogue with one row per pixel of a finder's footprint: `pixel`, `resolution` and `inside` (1 or 0). */
+export interface MaskDeclaration {
+  readonly catalog: Catalog
+  /** `ra-dec`: cells of 1/resolution degree, [ra, dec + 90]; `healpix-ring`: HEALPix pixels of NSIDE = resolution. */
+  readonly kind: 'ra-dec' | 'healpix-ring'
+  /** The finders that looked for voids within it. */
+  readonly sources: readonly string[]
+}
+
+/** Which catalogues hold the galaxies and the parts of a void release (built by `vastCatalogs`). */
+export interface VoidDeclaration {
+  readonly galaxies: {
+    readonly catalog: Catalog
+    readonly key: string
+    readonly ra: string
+    readonly dec: string
+    readonly z: string
+  }
+  readonly releases: Catalog
+  readonly voids: Catalog
+  readonly holes: Catalog
+  readonly zones: Catalog
+  readonly galaxyZones: Catalog
+  /** Footprints; none where the release has no mask files. */
+  readonly masks: readonly MaskDeclaration[]
+  readonly map: Catalog
+  readonly details: Catalog
+  readonly environments: Catalog
+  readonly spheres: Catalog
+}
+
+/** A question of the survey's users as SQL, for the demonstration and the documentation. */
+export interface Example {
+  readonly name: string
+  readonly title: string
+  readonly sql: string
+}
+
+export interface Survey {
+  /** Name of the folder, e.g. `desi-dr1`. */
+  readonly name: string
+  readonly title: string
+  readonly schema: string
+  /** Changes whenever a definition changes; the ledger records it with every load. */
+  readonly version: string
+  readonly catalogs: readonly Catalog[]
+  readonly voids?: VoidDeclaration
+  readonly mock?: SurveyMock
+  readonly examples?: readonly Example[]
+  /** Where `almagest fetch` gets the files. */
+  readonly release?: Release
+}
+
+/**
+ * Declares a survey. @throws AlmagestError `CATALOG_FAULTS`: a catalogue outside the schema, a foreign key to a
+ * catalogue that doesn't stand before it or to columns that identify nothing, a name used twice, or a faulty release.
+ */
+export function defineSurvey(survey: Survey): Survey {
+  refuse(`survey "${survey.name}"`, surveyFaults(survey))
+  return deepFreeze({ ...survey })
+}
+
+function surveyFaults({ catalogs, schema, release }: Survey): Fault[] {
+  const faults: Fault[] = release ? releaseFaults(release) : []
+  const earlier = new Map<string, Catalog>()
+  const indexNames = new Set<string>()
+  for (const catalog of catalogs) {
+    const add = (path: string, problem: string) => faults.push({ path: `${catalog.name}.${path}`, problem })
+    if (catalog.schema !== schema) add('name', `stands outside the survey's schema "${schema}"`)
+    if (earlier.has(catalog.name)) add('name', 'is declared twice')
+    earlier.set(catalog.name, catalog)
+    for (const foreignKey of catalog.foreignKeys) {
+      const target = earlier.get(foreignKey.references)
+      if (!target) {
+        const found = nearest(foreignKey.references, [...earlier.keys()])
+        add(
+          'foreignKeys',
+          `"${foreignKey.references}" is not declared before it${found ? `; did you mean "${found}"?` : ''}`,
+        )
+      } else if (![target.key, ...target.unique].some((key) => key.join() === foreignKey.key.join())) {
+        add('foreignKeys', `(${foreignKey.key.join(', ')}) is neither key nor unique in ${target.name}`)
+      }
+    }
+    for (const name of [...Object.keys(catalog.indexes), ...(catalog.sky ? [catalog.sky.index] : [])]) {
+      if (indexNames.has(name)) add(`indexes.${name}`, 'is the name of another index of the schema')
+      indexNames.add(name)
+    }
+  }
+  return faults
+}
+
+/** The catalogues of that name: one for `schema.table`, one per survey that has the table for a bare name. */
+export function findCatalogs(surveys: readonly Survey[], name: string): Catalog[] {
+  return surveys.flatMap(({ catalogs }) =>
+    catalogs.filter((each) => each.name === name || each.table === name),
+  )
+}
