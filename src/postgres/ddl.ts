@@ -1,0 +1,133 @@
+// The DDL that follows from a survey's declaration.
+import { type Catalog, type Column, isRequired, type Survey, showRange } from '../model/index.ts'
+import { selectionSql } from './conditions.ts'
+import { quoteIdentifier, quoteLiteral } from './identifiers.ts'
+import type { SkyContribution } from './sky-contribution.ts'
+
+/** A statement and the object it makes, so that a missing object can be made alone. */
+export interface Statement {
+  /** `schema`, `table name`, `index name`, `comment on name` … */
+  readonly makes: string
+  readonly sql: string
+}
+
+/** An index that can be dropped before a bulk load and made again after it. */
+export interface SecondaryIndex {
+  readonly name: string
+  readonly create: string
+  readonly drop: string
+}
+
+/**
+ * All statements that build a survey's schema in an empty database, in order.
+ * @param schema  another schema than the survey's own, for a comparison build
+ */
+export function surveyDdl(survey: Survey, sky: SkyContribution, schema = survey.schema): Statement[] {
+  return [
+    { makes: 'schema', sql: `CREATE SCHEMA ${quoteIdentifier(schema)}` },
+    ...survey.catalogs.flatMap((catalog) => catalogDdl(catalog, sky, schema)),
+  ]
+}
+
+/** The statements for one table: itself, its secondary indexes and its comments. */
+export function catalogDdl(catalog: Catalog, sky: SkyContribution, schema = catalog.schema): Statement[] {
+  return [
+    { makes: `table ${catalog.table}`, sql: createTable(catalog, schema) },
+    ...secondaryIndexes(catalog, sky, schema).map(({ name, create }) => ({
+      makes: `index ${name}`,
+      sql: create,
+    })),
+    ...comments(catalog, schema),
+  ]
+}
+
+/** The catalogue's indexes that are neither its key nor unique constraints. */
+export function secondaryIndexes(
+  catalog: Catalog,
+  sky: SkyContribution,
+  schema = catalog.schema,
+): SecondaryIndex[] {
+  const table = quoteIdentifier(schema, catalog.table)
+  const index = (name: string, definition: string): SecondaryIndex => ({
+    name,
+    create: `CREATE INDEX ${quoteIdentifier(name)} ON ${table} ${definition}`,
+    drop: `DROP INDEX IF EXISTS ${quoteIdentifier(schema, name)}`,
+  })
+  const declared = Object.entries(catalog.indexes).map(([name, { btree, only }]) =>
+    index(
+      name,
+      `USING btree (${list(btree)})${only === undefined ? '' : ` WHERE ${selectionSql(catalog, only)}`}`,
+    ),
+  )
+  return catalog.sky ? [index(catalog.sky.index, sky.indexOn(catalog.sky)), ...declared] : declared
+}
+
+function createTable(catalog: Catalog, schema: string): string {
+  const lines = [
+    ...Object.entries(catalog.columns).map(([name, column]) => columnDdl(catalog, name, column)),
+    constraint(`${catalog.table}_pkey`, `PRIMARY KEY (${list(catalog.key)})`),
+    ...catalog.unique.map((columns) =>
+      constraint(`${catalog.table}_${columns.join('_')}_key`, `UNIQUE (${list(columns)})`),
+    ),
+    ...vocabularyChecks(catalog),
+    ...catalog.foreignKeys.map(({ columns, references, key }) => {
+      const target = quoteIdentifier(schema, references.split('.')[1]!)
+      return constraint(
+        `${catalog.table}_${columns.join('_')}_fkey`,
+        `FOREIGN KEY (${list(columns)}) REFERENCES ${target} (${list(key)})`,
+      )
+    }),
+  ]
+  return `CREATE TABLE ${quoteIdentifier(schema, catalog.table)} (\n  ${lines.join(',\n  ')}\n)`
+}
+
+function columnDdl(catalog: Catalog, name: string, column: Column): string {
+  const required = isRequired(catalog, name) ? ' NOT NULL' : ''
+  const fallback = column.default === undefined ? '' : ` DEFAULT ${column.default}`
+  return `${quoteIdentifier(name)} ${column.type}${required}${fallback}`
+}
+
+function vocabularyChecks(catalog: Catalog): string[] {
+  return Object.entries(catalog.columns).flatMap(([name, { oneOf }]) =>
+    oneOf
+      ? [
+          constraint(
+            `${catalog.table}_${name}_check`,
+            `CHECK (${quoteIdentifier(name)} IN (${oneOf.map(quoteLiteral).join(', ')}))`,
+          ),
+        ]
+      : [],
+  )
+}
+
+function comments(catalog: Catalog, schema: string): Statement[] {
+  const table = quoteIdentifier(schema, catalog.table)
+  return [
+    {
+      makes: `comment on table ${catalog.table}`,
+      sql: `COMMENT ON TABLE ${table} IS ${quoteLiteral(catalog.title)}`,
+    },
+    ...Object.entries(catalog.columns).map(([name, column]) => ({
+      makes: `comment on column ${catalog.table}.${name}`,
+      sql: `COMMENT ON COLUMN ${table}.${quoteIdentifier(name)} IS ${quoteLiteral(columnComment(column))}`,
+    })),
+  ]
+}
+
+/** Description with unit, UCD and range, as psql's \d+ and a TAP service show it. */
+export function columnComment({ description, unit, ucd, range }: Column): string {
+  const facts = [
+    ...(unit === undefined ? [] : [`unit: ${unit}`]),
+    ...(ucd === undefined ? [] : [`ucd: ${ucd}`]),
+    ...(range === undefined ? [] : [`range: ${showRange(range)}`]),
+  ]
+  return facts.length === 0 ? description : `${description} [${facts.join('; ')}]`
+}
+
+function constraint(name: string, definition: string): string {
+  return `CONSTRAINT ${quoteIdentifier(name)} ${definition}`
+}
+
+function list(columns: readonly string[]): string {
+  return columns.map((column) => quoteIdentifier(column)).join(', ')
+}

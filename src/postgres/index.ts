@@ -1,0 +1,60 @@
+// The door of the postgres room: from a catalogue to a database, and the way to and from a server.
+
+export { type Applied, applySurvey, dropSurvey, surveyDifferences } from './apply.ts'
+export type { Backend, RunningServer, ServerStatus, StartOptions } from './backends/backend.ts'
+export { maskUrl, parseConnectionUrl } from './backends/connection-url.ts'
+export {
+  type EmbeddedInstance,
+  startEmbedded,
+  statusEmbedded,
+  stopEmbedded,
+} from './backends/embedded/backend.ts'
+export { homeFolder } from './backends/embedded/home.ts'
+export { openBackend } from './backends/open-backend.ts'
+export { conditionSql, selectionSql } from './conditions.ts'
+export { type Client, connect, type QueryResult, type Row } from './connection.ts'
+export {
+  type CopyType,
+  copyHeader,
+  copyTrailer,
+  fieldPrefixBytes,
+  fixedBytes,
+  nullLength,
+  rowPrefixBytes,
+  timestampEpoch,
+} from './copy-format.ts'
+export type { CopyIn } from './copy-in.ts'
+export { type CopyBatch, type CopyColumn, readCopy } from './copy-reader.ts'
+export { type CopyValue, CopyWriter } from './copy-writer.ts'
+export {
+  catalogDdl,
+  columnComment,
+  type SecondaryIndex,
+  type Statement,
+  secondaryIndexes,
+  surveyDdl,
+} from './ddl.ts'
+export { acceptDrift, type Drift, findDrift } from './drift.ts'
+export { type Fact, objectOf } from './fingerprint/fact.ts'
+export { type Fingerprint, fingerprintHash, printFingerprint } from './fingerprint/fingerprint.ts'
+export { quoteIdentifier, quoteLiteral, quoteQualified } from './identifiers.ts'
+export { type Difference, differences, inspectSchema } from './inspect.ts'
+export { type Migration, readMigrations } from './migrate/folder.ts'
+export type { Patience } from './migrate/guard.ts'
+export { type Proof, proveMigrations } from './migrate/prove.ts'
+export {
+  type Migrated,
+  type MigrateOptions,
+  type MigrationStatus,
+  migrateTo,
+  migrationStatus,
+} from './migrate/run.ts'
+export type { ChooseSky } from './migrate/scratch-database.ts'
+export { sealMigrations } from './migrate/seal.ts'
+export { writeEmptyMigration, writeNewMigrations } from './migrate/write-new.ts'
+export { makePlan, type Plan, printPlan } from './plan.ts'
+export { planChanges } from './plan-changes.ts'
+export { type Deployment, deployments, ensureRegister, findDeployment, type Purpose } from './register.ts'
+export { declaredRenames } from './renames.ts'
+export { sqlState, translateServerError } from './server-errors.ts'
+export type { SkyContribution } from './sky-contribution.ts'

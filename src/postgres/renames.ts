@@ -1,0 +1,67 @@
+// Declared renames, and those of them that a database has still before it.
+import type { Survey } from '../model/index.ts'
+import type { Change } from './changes/change.ts'
+import { renameColumn } from './changes/rename-column.ts'
+import { renameTable } from './changes/rename-table.ts'
+import type { Fingerprint } from './fingerprint/fingerprint.ts'
+
+export interface Renames {
+  readonly tables: readonly { readonly before: string; readonly after: string }[]
+  /** `table` is the table's name after its own renaming. */
+  readonly columns: readonly { readonly table: string; readonly before: string; readonly after: string }[]
+}
+
+export const noRenames: Renames = { tables: [], columns: [] }
+
+/** What the survey's declaration says about former names. */
+export function declaredRenames({ catalogs }: Pick<Survey, 'catalogs'>): Renames {
+  return {
+    tables: catalogs.flatMap(({ renamed, table }) =>
+      renamed === undefined ? [] : [{ before: renamed, after: table }],
+    ),
+    columns: catalogs.flatMap(({ columns, table }) =>
+      Object.entries(columns).flatMap(([after, { renamed }]) =>
+        renamed === undefined ? [] : [{ table, before: renamed, after }],
+      ),
+    ),
+  }
+}
+
+/** The same renames from the other end. */
+export function inverted({ tables, columns }: Renames): Renames {
+  const former = (table: string) => tables.find(({ after }) => after === table)?.before ?? table
+  return {
+    tables: tables.map(({ before, after }) => ({ before: after, after: before })),
+    columns: columns.map(({ table, before, after }) => ({
+      table: former(table),
+      before: after,
+      after: before,
+    })),
+  }
+}
+
+/** The renames that lead from one fingerprint towards the other; a name that is gone already needs none. */
+export function pendingRenames(from: Fingerprint, to: Fingerprint, { tables, columns }: Renames): Renames {
+  const pendingTables = tables.filter(
+    ({ before, after }) =>
+      from[`table ${before}`] && !from[`table ${after}`] && to[`table ${after}`] && !to[`table ${before}`],
+  )
+  const former = (table: string) => pendingTables.find(({ after }) => after === table)?.before ?? table
+  return {
+    tables: pendingTables,
+    columns: columns.filter(
+      ({ table, before, after }) =>
+        from[`column ${former(table)}.${before}`] &&
+        !from[`column ${former(table)}.${after}`] &&
+        to[`column ${table}.${after}`] &&
+        !to[`column ${table}.${before}`],
+    ),
+  }
+}
+
+export function renameChanges({ tables, columns }: Renames): Change[] {
+  return [
+    ...tables.map(({ before, after }) => renameTable(before, after)),
+    ...columns.map(({ table, before, after }) => renameColumn(table, before, after)),
+  ]
+}
