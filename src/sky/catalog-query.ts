@@ -1,0 +1,122 @@
+// Queries on one catalogue, built step by step; a misspelt column does not compile.
+import { AlmagestError, type Catalog, type Columns, type Condition, type RowOf } from '../model/index.ts'
+import {
+  type Client,
+  conditionSql,
+  quoteIdentifier,
+  quoteQualified,
+  selectionSql,
+} from '../postgres/index.ts'
+import type { Cone } from './region.ts'
+import type { SkyIndex } from './sky-index.ts'
+
+/** SQL text and its parameters, as the driver takes them. */
+export interface Sql {
+  readonly text: string
+  readonly parameters: unknown[]
+}
+
+interface Parts {
+  readonly columns: readonly string[]
+  readonly selections: readonly string[]
+  readonly conditions: readonly Condition[]
+  readonly cone?: Cone
+  readonly order?: string
+  readonly limit?: number
+}
+
+/** A query that is not run yet; every step gives a new one. */
+export class CatalogQuery<C extends Columns, K extends string, Picked extends keyof C & string> {
+  readonly #catalog: Catalog<C, K>
+  readonly #sky: SkyIndex
+  readonly #parts: Parts
+
+  constructor(catalog: Catalog<C, K>, sky: SkyIndex, parts: Parts) {
+    this.#catalog = catalog
+    this.#sky = sky
+    this.#parts = parts
+  }
+
+  /** Only rows of a named selection; its conditions are literals, so that a partial index can serve. */
+  only(selection: string): CatalogQuery<C, K, Picked> {
+    return this.#with({ selections: [...this.#parts.selections, selection] })
+  }
+
+  where(...conditions: readonly Condition[]): CatalogQuery<C, K, Picked> {
+    return this.#with({ conditions: [...this.#parts.conditions, ...conditions] })
+  }
+
+  /** Only rows inside the cone. @throws AlmagestError `SKY_ABSENT` for a catalogue without sky columns */
+  within(cone: Cone): CatalogQuery<C, K, Picked> {
+    if (!this.#catalog.sky) {
+      throw new AlmagestError(
+        'SKY_ABSENT',
+        'usage',
+        `${this.#catalog.name} declares no sky columns`,
+        'Add sky: { ra, dec, frame, index } to its definition, or query a catalogue that has them.',
+      )
+    }
+    return this.#with({ cone })
+  }
+
+  pick<const P extends keyof C & string>(...columns: readonly P[]): CatalogQuery<C, K, P> {
+    return new CatalogQuery<C, K, P>(this.#catalog, this.#sky, { ...this.#parts, columns })
+  }
+
+  orderBy(column: keyof C & string): CatalogQuery<C, K, Picked> {
+    return this.#with({ order: column })
+  }
+
+  limit(rows: number): CatalogQuery<C, K, Picked> {
+    return this.#with({ limit: rows })
+  }
+
+  /** What runs: `SELECT "targetid" FROM "desi_analysis"."fastspecfit_iron" WHERE …`. */
+  sql(): Sql {
+    const { columns, order, limit } = this.#parts
+    const { text, parameters } = this.#from()
+    const ordered = order === undefined ? '' : ` ORDER BY ${quoteIdentifier(order)}`
+    const limited = limit === undefined ? '' : ` LIMIT ${limit}`
+    const list = columns.map((column) => quoteIdentifier(column)).join(', ')
+    return { text: `SELECT ${list} ${text}${ordered}${limited}`, parameters }
+  }
+
+  /** The number of rows that the query would give without its limit, as SQL. */
+  countSql(): Sql {
+    const { text, parameters } = this.#from()
+    return { text: `SELECT count(*) AS rows ${text}`, parameters }
+  }
+
+  async rows(client: Client): Promise<Pick<RowOf<Catalog<C, K>>, Picked & keyof RowOf<Catalog<C, K>>>[]> {
+    const { text, parameters } = this.sql()
+    const { rows } = await client.query(text, parameters)
+    return rows as Pick<RowOf<Catalog<C, K>>, Picked & keyof RowOf<Catalog<C, K>>>[]
+  }
+
+  #from(): Sql {
+    const { cone, selections, conditions } = this.#parts
+    const { sky, name } = this.#catalog
+    const region =
+      cone && sky && this.#sky.cone({ ra: quoteIdentifier(sky.ra), dec: quoteIdentifier(sky.dec) }, cone)
+    const all = [
+      ...(region ? [region.sql] : []),
+      ...selections.map((each) => selectionSql(this.#catalog as unknown as Catalog, each)),
+      ...conditions.map(conditionSql),
+    ]
+    const where = all.length ? ` WHERE ${all.join(' AND ')}` : ''
+    return { text: `FROM ${quoteQualified(name)}${where}`, parameters: [...(region?.parameters ?? [])] }
+  }
+
+  #with(parts: Partial<Parts>): CatalogQuery<C, K, Picked> {
+    return new CatalogQuery<C, K, Picked>(this.#catalog, this.#sky, { ...this.#parts, ...parts })
+  }
+}
+
+/** Starts a query on a catalogue: all rows, all columns. */
+export function from<C extends Columns, K extends string>(
+  catalog: Catalog<C, K>,
+  sky: SkyIndex,
+): CatalogQuery<C, K, keyof C & string> {
+  const columns = Object.keys(catalog.columns)
+  return new CatalogQuery(catalog, sky, { columns, selections: [], conditions: [] })
+}

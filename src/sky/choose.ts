@@ -1,0 +1,46 @@
+// Which sky index a server gets: the first in order of preference that it can serve, or the one asked for.
+import { AlmagestError, nearest } from '../model/index.ts'
+import type { Client } from '../postgres/index.ts'
+import { loadSkyIndexBackends } from './indexes/index.ts'
+import type { SkyIndex, SkyIndexBackend } from './sky-index.ts'
+
+/**
+ * Finds the sky index for a server: the Q3C extension in C where the server has it, else Q3C in plain SQL.
+ *
+ * @param name  insist on this backend, e.g. `q3c-sql`
+ * @throws AlmagestError `SKY_INDEX_UNKNOWN` for a name that no folder has, `SKY_INDEX_UNAVAILABLE` when the
+ *   server can serve none, with each backend's reason
+ */
+export async function chooseSkyIndex(
+  client: Client,
+  name?: string,
+  backends?: readonly SkyIndexBackend[],
+): Promise<SkyIndex> {
+  const all = backends ?? (await loadSkyIndexBackends())
+  const candidates = name === undefined ? all : all.filter((backend) => backend.name === name)
+  if (candidates.length === 0) throw unknownIndex(name ?? '', all)
+  const refusals: string[] = []
+  for (const backend of candidates) {
+    const answer = await backend.detect(client)
+    if (!('refusal' in answer)) return answer
+    refusals.push(`${backend.name}: ${answer.refusal}`)
+  }
+  throw new AlmagestError(
+    'SKY_INDEX_UNAVAILABLE',
+    'environment',
+    `the server can serve no sky index (${refusals.join('; ')})`,
+    'grant CREATE on schema public to this user, or have an administrator run CREATE EXTENSION q3c',
+  )
+}
+
+function unknownIndex(name: string, all: readonly SkyIndexBackend[]): AlmagestError {
+  const names = all.map((backend) => backend.name)
+  const close = nearest(name, names)
+  return new AlmagestError(
+    'SKY_INDEX_UNKNOWN',
+    'usage',
+    `there is no sky index "${name}"; there are ${names.join(', ')}`,
+    close ? `did you mean "${close}"?` : 'choose one of these',
+    { value: name },
+  )
+}

@@ -1,0 +1,115 @@
+// A cross-match stored as a table: keys of both sides, separation, rank, and a record of how it was made.
+import { type Client, connect, quoteIdentifier, quoteLiteral, quoteQualified } from '../../postgres/index.ts'
+import type { SkyIndex } from '../sky-index.ts'
+import { copyPairs } from './copy-pairs.ts'
+import type { CrossMatch } from './declaration.ts'
+import { keyColumns, pairsSql } from './pairs-sql.ts'
+import { countRows, type MatchCounts, type Prepared, prepareMatch, type RunOptions } from './prepare.ts'
+import { ensureRecord, makeRoom, recordMatch, type StoredMatch } from './record.ts'
+import { clientPairs, type Server } from './run.ts'
+
+export interface StoreOptions extends RunOptions {
+  /** Drop an earlier cross-match of that name; another table is never dropped. */
+  readonly replace?: boolean
+  /** Add the primary key, and foreign keys to the matched tables (which need unique keys of the same types). */
+  readonly constraints?: boolean
+}
+
+/**
+ * Runs a cross-match and stores its result as a table, in one transaction: columns `a_KEY` and `b_KEY`,
+ * `separation` (degrees) and `rank` (1 is the nearest). What was matched, how and when goes to
+ * `almagest.cross_match`.
+ *
+ * @param table  `schema.table` to make; the schema must exist
+ * @throws AlmagestError `MATCH_TABLE_EXISTS`, and as {@link prepareMatch}
+ */
+export async function storeMatch(
+  server: Server,
+  sky: SkyIndex,
+  match: CrossMatch,
+  table: string,
+  options: StoreOptions = {},
+): Promise<StoredMatch> {
+  const start = performance.now()
+  await using client = await connect(server)
+  const prepared = await prepareMatch(client, sky, match, options)
+  await ensureRecord(client)
+  return await client.transaction(async () => {
+    await makeRoom(client, table, match, options.replace ?? false)
+    const counts: MatchCounts = { aRows: 0, bRows: 0, aSkipped: 0, bSkipped: 0 }
+    const rows = await fill(client, server, prepared, table, counts, options)
+    await client.query(commentsSql(match, table))
+    if (options.constraints) await client.query(constraintsSql(match, table))
+    const seconds = (performance.now() - start) / 1000
+    const stored = { table, rows, seconds, plan: prepared.plan, ...counts }
+    await recordMatch(client, prepared, stored)
+    return stored
+  })
+}
+
+async function fill(
+  client: Client,
+  server: Server,
+  prepared: Prepared,
+  table: string,
+  counts: MatchCounts,
+  options: StoreOptions,
+): Promise<number> {
+  const { match, sky, a, b, plan } = prepared
+  const name = quoteQualified(table)
+  if (plan.road === 'server') {
+    await client.query(`CREATE TABLE ${name} AS ${pairsSql(match, sky, a, b)}`)
+    await countRows(client, match, counts)
+    const { rows } = await client.query<{ rows: number }>(`SELECT count(*)::float8 AS rows FROM ${name}`)
+    return rows[0]!.rows
+  }
+  await client.query(createSql(prepared, name))
+  // Frozen rows need no second writing later; allowed as the table is of this transaction.
+  const copy = await client.copyIn(`COPY ${name} FROM STDIN (FORMAT binary, FREEZE)`)
+  try {
+    return await copyPairs(copy, clientPairs(server, prepared, counts, options))
+  } catch (error) {
+    await copy.abort('the cross-match failed')
+    throw error
+  }
+}
+
+function createSql({ match, a, b }: Prepared, name: string): string {
+  const names = keyColumns(match)
+  const columns = [
+    ...names.a.map((column, i) => `${quoteIdentifier(column)} ${a.keyTypes[i]}`),
+    ...names.b.map((column, i) => `${quoteIdentifier(column)} ${b.keyTypes[i]}`),
+    ...(match.keep === 'unmatched' ? [] : ['separation double precision', 'rank integer']),
+  ]
+  return `CREATE TABLE ${name} (${columns.join(', ')})`
+}
+
+function commentsSql({ a, b, radius, keep }: CrossMatch, table: string): string {
+  const within =
+    typeof radius === 'number' ? `${radius} degrees` : `${radius.degrees} degrees times ${radius.column}`
+  const text =
+    keep === 'unmatched'
+      ? `Rows of ${a.table} without a row of ${b.table} within ${within}`
+      : `Cross-match of ${a.table} (a) with ${b.table} (b) within ${within}: ${keep}`
+  const name = quoteQualified(table)
+  const comments = [`COMMENT ON TABLE ${name} IS ${quoteLiteral(text)}`]
+  if (keep !== 'unmatched') {
+    comments.push(`COMMENT ON COLUMN ${name}.separation IS 'Separation [deg]'`)
+    comments.push(
+      `COMMENT ON COLUMN ${name}.rank IS 'Place of the row of b among those kept for the row of a, nearest first'`,
+    )
+  }
+  return comments.join(';')
+}
+
+function constraintsSql(match: CrossMatch, table: string): string {
+  const names = keyColumns(match)
+  const list = (columns: readonly string[]) => `(${columns.map((each) => quoteIdentifier(each)).join(', ')})`
+  const primary = match.keep === 'all' ? [...names.a, ...names.b] : names.a
+  const clauses = [`ADD PRIMARY KEY ${list(primary)}`]
+  const refer = (columns: string[], { table: to, key }: CrossMatch['a']) =>
+    clauses.push(`ADD FOREIGN KEY ${list(columns)} REFERENCES ${quoteQualified(to)} ${list(key)}`)
+  refer(names.a, match.a)
+  if (names.b.length > 0) refer(names.b, match.b)
+  return `ALTER TABLE ${quoteQualified(table)} ${clauses.join(', ')}`
+}

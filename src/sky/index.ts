@@ -1,0 +1,24 @@
+// The door of the sky room: positions, regions, and the indexes that find rows by position.
+export { arcmin, arcsec, formatAngle, type Position, parseAngle, separation } from './angle.ts'
+export { CatalogQuery, from, type Sql } from './catalog-query.ts'
+export { chooseSkyIndex } from './choose.ts'
+export { coneRanges, type PixelRange } from './cone-ranges.ts'
+export { matchCsv } from './cross-match/csv.ts'
+export {
+  type CrossMatch,
+  type CrossMatchOptions,
+  crossMatch,
+  type Keep,
+  type MatchTable,
+  type RowRadius,
+} from './cross-match/declaration.ts'
+export type { MatchPlan, Road } from './cross-match/plan.ts'
+export type { RunOptions } from './cross-match/prepare.ts'
+export type { StoredMatch } from './cross-match/record.ts'
+export { type MatchRow, matchRows } from './cross-match/run.ts'
+export { type StoreOptions, storeMatch } from './cross-match/store.ts'
+export { loadSkyIndexBackends } from './indexes/index.ts'
+export { ang2ipix, ang2ipixColumn, ipix2ang } from './indexes/q3c-sql/ipix.ts'
+export { q3cExtensionFiles, q3cSqlScript } from './indexes/q3c-sql/script.ts'
+export { type Cone, cone } from './region.ts'
+export type { PositionSql, Predicate, SkyIndex, SkyIndexBackend } from './sky-index.ts'

@@ -1,0 +1,179 @@
+-- Pixel numbers of the quad-tree cube (Koposov & Bartunov 2006, ADASS XV, ASP Conf. Ser. 351, 735).
+--
+-- The sphere is projected from its centre onto the six faces of a cube, 2^30 x 2^30 pixels each. A pixel
+-- number holds the face in bits 60..62 and below it the interleaved bits of column (even) and row (odd).
+-- The order of the floating-point operations is part of the definition: another order moves positions on
+-- a pixel's edge to the neighbour, and an index built elsewhere would miss them.
+
+CREATE OR REPLACE FUNCTION @extschema@.q3c_version() RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN '2.0.0 (plain SQL, Almagest)'::text;
+COMMENT ON FUNCTION @extschema@.q3c_version() IS 'Version of the Q3C functions and their implementation';
+
+-- COST stays below 10: the planner inlines the queries below only while their arguments are that cheap.
+CREATE OR REPLACE FUNCTION @extschema@.q3c_ang2ipix(double precision, double precision) RETURNS bigint
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 6
+AS $$
+DECLARE
+  ra double precision := $1;
+  decl double precision := $2;
+  face double precision;
+  angle double precision;
+  slope double precision;
+  x double precision;
+  y double precision;
+  bits bigint;
+BEGIN
+  -- PostgreSQL refuses results below 5e-324, so values under 1e-300 count as 0: the pixel is the same.
+  IF NOT (ra >= 1e-300 AND ra <= 360 AND abs(decl) >= 1e-300 AND abs(decl) <= 90) THEN
+    IF abs(ra) > 1.7976931348623157e308 OR abs(decl) > 1.7976931348623157e308 THEN
+      RETURN NULL; -- NaN (which PostgreSQL sorts last) or infinite
+    END IF;
+    decl := CASE WHEN abs(decl) < 1e-300 THEN 0 ELSE greatest(-90, least(90, decl)) END;
+    IF abs(ra) < 1e-300 THEN
+      ra := CASE WHEN ra < 0 THEN 360 ELSE 0 END;
+    ELSIF ra < 0 OR ra > 360 THEN -- an exact remainder by binary long division
+      x := abs(ra);
+      y := 360;
+      WHILE y <= x / 2 LOOP y := y * 2; END LOOP;
+      WHILE y >= 360 LOOP
+        IF x >= y THEN x := x - y; END IF;
+        y := y / 2;
+      END LOOP;
+      ra := CASE WHEN ra < 0 THEN 360 - x ELSE x END;
+    END IF;
+  END IF;
+  face := floor((ra + 45) / 90);
+  IF face = 4 THEN face := 0; END IF;
+  angle := radians(ra - 90 * face);
+  slope := tan(radians(decl));
+  y := slope / cos(angle);
+  IF y > 1 THEN
+    face := 0;
+    angle := radians(ra);
+    slope := 1 / slope;
+    x := sin(angle) * slope;
+    y := cos(angle) * (-slope);
+  ELSIF y < -1 THEN
+    face := 5;
+    angle := radians(ra);
+    slope := -(1 / slope);
+    x := sin(angle) * slope;
+    y := cos(angle) * slope;
+  ELSE
+    face := face + 1;
+    x := tan(angle);
+  END IF;
+  -- Column in the lower, row in the upper half; then each step moves the halves' bits apart.
+  bits := least(trunc((x + 1) * 536870912)::bigint, 1073741823)
+        + (least(trunc((y + 1) * 536870912)::bigint, 1073741823) << 32);
+  bits := (bits & -281474976645121) | ((bits & 4294901760) << 16) | ((bits >> 16) & 4294901760);
+  bits := (bits & -72056494543077121) | ((bits & 280375465148160) << 8) | ((bits >> 8) & 280375465148160);
+  bits := (bits & -1148435428713435121) | ((bits & 67555025218437360) << 4) | ((bits >> 4) & 67555025218437360);
+  bits := (bits & -4340410370284600381) | ((bits & 868082074056920076) << 2) | ((bits >> 2) & 868082074056920076);
+  bits := (bits & -7378697629483820647) | ((bits & 2459565876494606882) << 1) | ((bits >> 1) & 2459565876494606882);
+  RETURN (face::bigint << 60) | bits;
+END $$;
+COMMENT ON FUNCTION @extschema@.q3c_ang2ipix(double precision, double precision)
+  IS 'Pixel number of a position in degrees';
+
+CREATE OR REPLACE FUNCTION @extschema@.q3c_ang2ipix(ra real, decl real) RETURNS bigint
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN @extschema@.q3c_ang2ipix(ra::double precision, decl::double precision);
+COMMENT ON FUNCTION @extschema@.q3c_ang2ipix(real, real)
+  IS 'Pixel number of a position in degrees, single precision';
+
+CREATE OR REPLACE FUNCTION @extschema@.q3c_ipix2ang(ipix bigint) RETURNS double precision[]
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+AS $$
+DECLARE
+  face bigint := ipix >> 60;
+  bits bigint := ipix & 1152921504606846975;
+  x double precision;
+  y double precision;
+  ra double precision;
+  decl double precision;
+BEGIN
+  IF face < 0 OR face > 5 THEN
+    RETURN NULL;
+  END IF;
+  -- The steps of q3c_ang2ipix backwards; each one is its own inverse.
+  bits := (bits & -7378697629483820647) | ((bits & 2459565876494606882) << 1) | ((bits >> 1) & 2459565876494606882);
+  bits := (bits & -4340410370284600381) | ((bits & 868082074056920076) << 2) | ((bits >> 2) & 868082074056920076);
+  bits := (bits & -1148435428713435121) | ((bits & 67555025218437360) << 4) | ((bits >> 4) & 67555025218437360);
+  bits := (bits & -72056494543077121) | ((bits & 280375465148160) << 8) | ((bits >> 8) & 280375465148160);
+  bits := (bits & -281474976645121) | ((bits & 4294901760) << 16) | ((bits >> 16) & 4294901760);
+  x := ((bits & 4294967295)::double precision / 1073741824) * 2 - 1;
+  y := ((bits >> 32)::double precision / 1073741824) * 2 - 1;
+  IF face BETWEEN 1 AND 4 THEN
+    ra := atan(x);
+    decl := atan(y * cos(ra)) * 57.29577951308232;
+    ra := ra * 57.29577951308232 + (face - 1) * 90;
+  ELSIF face = 0 THEN
+    ra := (atan2(-x, y) + 3.141592653589793) * 57.29577951308232;
+    decl := coalesce(atan(1 / nullif(sqrt(x * x + y * y), 0)) * 57.29577951308232, 90);
+  ELSE
+    ra := (atan2(-x, -y) + 3.141592653589793) * 57.29577951308232;
+    decl := coalesce(-atan(1 / nullif(sqrt(x * x + y * y), 0)) * 57.29577951308232, -90);
+  END IF;
+  IF ra < 0 THEN
+    ra := ra + 360;
+  END IF;
+  RETURN ARRAY[ra, decl];
+END $$;
+COMMENT ON FUNCTION @extschema@.q3c_ipix2ang(bigint)
+  IS 'Right ascension and declination in degrees of the corner of a pixel that has the smallest column and row';
+
+CREATE OR REPLACE FUNCTION @extschema@.q3c_ipixcenter(ra double precision, decl double precision, integer)
+RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN ((@extschema@.q3c_ang2ipix(ra, decl) >> (2 * $3)) << (2 * $3)) + (1::bigint << (2 * ($3 - 1))) - 1;
+COMMENT ON FUNCTION @extschema@.q3c_ipixcenter(double precision, double precision, integer)
+  IS 'Number of the pixel next to the centre of the pixel of 2^depth columns that holds a position';
+
+-- Two triangles by Van Oosterom & Strackee (1983, IEEE Trans. Biomed. Eng. 30, 125): no cancellation.
+CREATE OR REPLACE FUNCTION @extschema@.q3c_pixarea(ipix bigint, depth integer) RETURNS double precision
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+AS $$
+DECLARE
+  bits bigint;
+  side double precision := 2 / power(2::double precision, 30 - depth);
+  x0 double precision;
+  y0 double precision;
+  x1 double precision;
+  y1 double precision;
+  r00 double precision;
+  r10 double precision;
+  r01 double precision;
+  r11 double precision;
+  diagonal double precision;
+BEGIN
+  IF ipix < 0 OR ipix >> 60 > 5 THEN
+    RAISE EXCEPTION 'Invalid ipix value';
+  ELSIF depth < 1 THEN
+    RAISE EXCEPTION 'Invalid depth. It should be greater than 0.';
+  ELSIF depth > 30 THEN
+    RAISE EXCEPTION 'Invalid depth. It should be less than 31.';
+  END IF;
+  bits := ((ipix & 1152921504606846975) >> (2 * depth)) << (2 * depth);
+  bits := (bits & -7378697629483820647) | ((bits & 2459565876494606882) << 1) | ((bits >> 1) & 2459565876494606882);
+  bits := (bits & -4340410370284600381) | ((bits & 868082074056920076) << 2) | ((bits >> 2) & 868082074056920076);
+  bits := (bits & -1148435428713435121) | ((bits & 67555025218437360) << 4) | ((bits >> 4) & 67555025218437360);
+  bits := (bits & -72056494543077121) | ((bits & 280375465148160) << 8) | ((bits >> 8) & 280375465148160);
+  bits := (bits & -281474976645121) | ((bits & 4294901760) << 16) | ((bits >> 16) & 4294901760);
+  x0 := (bits & 4294967295)::double precision / 536870912 - 1;
+  y0 := (bits >> 32)::double precision / 536870912 - 1;
+  x1 := x0 + side;
+  y1 := y0 + side;
+  r00 := sqrt(1 + x0 * x0 + y0 * y0);
+  r10 := sqrt(1 + x1 * x1 + y0 * y0);
+  r01 := sqrt(1 + x0 * x0 + y1 * y1);
+  r11 := sqrt(1 + x1 * x1 + y1 * y1);
+  diagonal := 1 + x0 * x1 + y0 * y1;
+  RETURN 2 * atan2(side * side, r00 * r10 * r11 + (1 + x0 * x1 + y0 * y0) * r11
+                                + (1 + x1 * x1 + y0 * y1) * r00 + diagonal * r10)
+       + 2 * atan2(side * side, r00 * r01 * r11 + (1 + x0 * x0 + y0 * y1) * r11
+                                + (1 + x0 * x1 + y1 * y1) * r00 + diagonal * r01);
+END $$;
+COMMENT ON FUNCTION @extschema@.q3c_pixarea(bigint, integer)
+  IS 'Area in steradians of the pixel of 2^depth columns that holds ipix';

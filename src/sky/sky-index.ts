@@ -1,0 +1,40 @@
+// What a sky index is: the way in which one kind of server finds rows by position.
+import type { Client, SkyContribution } from '../postgres/index.ts'
+import type { Cone } from './region.ts'
+
+/** SQL expressions of a position in degrees: quoted columns, parameters or constants. */
+export interface PositionSql {
+  readonly ra: string
+  readonly dec: string
+}
+
+/** SQL of a condition and the values of its parameters, in order. */
+export interface Predicate {
+  readonly sql: string
+  readonly parameters: readonly (number | bigint)[]
+}
+
+/** An index that a server can serve, and the SQL that uses it. */
+export interface SkyIndex extends SkyContribution {
+  /** Version and implementation, as `status` shows it. */
+  readonly version: string
+  /** Expression that the index stores, e.g. `"public"."q3c_ang2ipix"("ra", "dec")`. */
+  expression(position: PositionSql): string
+  /** Predicate for a cone known now, exact everywhere; `next` is the number of the first free parameter. */
+  cone(indexed: PositionSql, region: Cone, next?: number): Predicate
+  /** Predicate: the indexed position lies closer than `radius` (SQL, degrees) to a centre. */
+  within(indexed: PositionSql, centre: PositionSql, radius: string): string
+  /** Predicate of a join: the indexed position lies closer than `radius` to the other table's. */
+  matches(other: PositionSql, indexed: PositionSql, radius: string): string
+  /** Expression: distance in degrees. */
+  distance(a: PositionSql, b: PositionSql): string
+}
+
+/** One folder under `indexes/`: finds out whether a server can serve its kind of index. */
+export interface SkyIndexBackend {
+  readonly name: string
+  /** Backends with a lower number are tried first. */
+  readonly preference: number
+  /** @returns the index, or the reason why this server can't serve it */
+  detect(client: Client): Promise<SkyIndex | { refusal: string }>
+}

@@ -1,0 +1,369 @@
+// Cross-matches by both roads against brute force with an independent formula, pair by pair.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Client } from '../../src/postgres/index.ts'
+import {
+  arcsec,
+  type CrossMatch,
+  type CrossMatchOptions,
+  chooseSkyIndex,
+  crossMatch,
+  type MatchTable,
+  matchCsv,
+  matchRows,
+  type Position,
+  type RunOptions,
+  type SkyIndex,
+  separation,
+  storeMatch,
+} from '../../src/sky/index.ts'
+import { debianQ3cServer, type ScratchDatabase, scratchDatabase, scratchServer } from '../postgres/scratch.ts'
+import { needs } from '../require.ts'
+import { edgeDec, neighbours, randomNumbers, uniformPositions } from './positions.ts'
+
+interface Star extends Position {
+  id: bigint
+  error: number
+}
+
+/** Where spheres, right ascensions, cubes and zones have edges, each with company near the radius. */
+const centres: Position[] = [
+  { ra: 0, dec: 0 },
+  { ra: 359.9999999, dec: 12 },
+  { ra: -0.5, dec: -3 },
+  { ra: 725.25, dec: 3 },
+  { ra: 360, dec: 44 },
+  { ra: 10, dec: 90 },
+  { ra: 200, dec: -90 },
+  { ra: 33, dec: 89.9999 },
+  { ra: 33, dec: -89.5 },
+  { ra: 135, dec: edgeDec(135) },
+  { ra: 225, dec: -edgeDec(225) },
+]
+
+/** Rows with identifiers in no order; some far beyond 2^53, some negative. */
+function stars(seed: number): Star[] {
+  const random = randomNumbers(seed)
+  const near = centres.flatMap((centre) =>
+    [0, 0, 0.3, 0.9, 1.1, 40, 900].flatMap((distance) => {
+      const step = arcsec(distance) * (0.9 + 0.2 * random())
+      const around = Math.cos((centre.dec * Math.PI) / 180) > 1e-3 ? step : random() * 360
+      const dec = centre.dec + (random() - 0.5) * step
+      return [
+        { ra: centre.ra + around, dec: Math.max(-90, Math.min(90, dec)) },
+        { ra: centre.ra, dec: Math.max(-90, Math.min(90, centre.dec - Math.sign(centre.dec) * step)) },
+      ]
+    }),
+  )
+  const edges = neighbours(-45).map((dec) => ({ ra: 77, dec }))
+  const all = [...near, ...edges, ...uniformPositions(300, 5)]
+  return all.map((position, i) => ({
+    ...position,
+    id: BigInt(Math.floor(random() * 2 ** 31)) * (i % 2 ? 3_000_000_001n : -7n) + BigInt(i),
+    error: i % 11 === 0 ? -1 : i % 13 === 0 ? Number.NaN : 2 * random(),
+  }))
+}
+
+interface Pair {
+  a: bigint
+  b: bigint
+  separation: number
+  rank: number
+}
+
+/** Every row with every row; as it is documented, and with none of the code under test. */
+function bruteForce(
+  left: Star[],
+  right: Star[],
+  radiusOf: (star: Star) => number,
+  keep: CrossMatch['keep'],
+  self: boolean,
+): { pairs: Pair[]; unmatched: bigint[] } {
+  const found = left.map((a) =>
+    right
+      .filter((b) => !(self && a.id === b.id))
+      .map((b) => ({ a: a.id, b: b.id, separation: separation(a, b) }))
+      .filter((pair) => pair.separation < radiusOf(a))
+      .sort((x, y) => x.separation - y.separation || (x.b < y.b ? -1 : 1)),
+  )
+  const all = found.flat()
+  const unmatched = left.filter((_, i) => found[i]!.length === 0).map((a) => a.id)
+  const once = (pair: { a: bigint; b: bigint }) => !self || pair.a < pair.b
+  const nearestOf = new Map<bigint, Pair>()
+  for (const pair of all) {
+    const before = nearestOf.get(pair.b)
+    const nearer =
+      !before ||
+      pair.separation < before.separation ||
+      (pair.separation === before.separation && pair.a < before.a)
+    if (nearer) nearestOf.set(pair.b, { ...pair, rank: 1 })
+  }
+  const best = found.flatMap((pairs) => pairs.slice(0, 1).map((pair) => ({ ...pair, rank: 1 })))
+  if (keep === 'best') return { pairs: best, unmatched }
+  if (keep === 'symmetric')
+    return { pairs: best.filter((pair) => once(pair) && nearestOf.get(pair.b)!.a === pair.a), unmatched }
+  const ranked = found.flatMap((pairs) => pairs.filter(once).map((pair, i) => ({ ...pair, rank: i + 1 })))
+  return { pairs: ranked, unmatched }
+}
+
+const table = (name: string, key = ['id']): MatchTable => ({
+  table: `public.${name}`,
+  ra: 'ra',
+  dec: 'dec',
+  key,
+})
+
+function suite(name: string, server: () => Promise<string>): void {
+  describe(name, () => {
+    let database: ScratchDatabase
+    let client: Client
+    let sky: SkyIndex
+    const left = stars(1)
+    const right = stars(2)
+
+    beforeAll(async () => {
+      database = await scratchDatabase(await server())
+      client = database.client
+      sky = await chooseSkyIndex(client)
+      for (const statement of sky.install) await client.query(statement)
+      for (const [into, rows] of [
+        ['a', left],
+        ['b', right],
+      ] as const) {
+        await client.query(
+          `CREATE TABLE ${into} (id bigint, ra float8, dec float8, error float8, part int, name text)`,
+        )
+        await client.query(
+          `INSERT INTO ${into} SELECT id, ra, dec, error, id % 7, 'star ' || id
+           FROM unnest($1::int8[], $2::float8[], $3::float8[], $4::float8[]) AS t(id, ra, dec, error)`,
+          [
+            rows.map((row) => String(row.id)),
+            rows.map((row) => row.ra),
+            rows.map((row) => row.dec),
+            rows.map((row) => row.error),
+          ],
+        )
+        await client.query(
+          `INSERT INTO ${into} VALUES (1, NULL, 0), (2, 0, NULL), (3, 'NaN', 0), (4, 0, 'NaN'), (5, 'Infinity', 0),
+             (6, 0, '-Infinity'), (7, 0, 90.001), (8, 0, -91), (NULL, 0, 0)`,
+        )
+        await client.query(
+          `CREATE INDEX ON ${into} ${sky.indexOn({ ra: 'ra', dec: 'dec', frame: 'icrs', index: into })}`,
+        )
+        await client.query(`ANALYZE ${into}`)
+      }
+    })
+    afterAll(() => database?.drop())
+
+    async function found(match: CrossMatch, options: RunOptions) {
+      const pairs: Pair[] = []
+      const unmatched: bigint[] = []
+      for await (const row of matchRows(database.url, sky, match, options)) {
+        if (row.separation === undefined) unmatched.push(row.a[0] as bigint)
+        else
+          pairs.push({
+            a: row.a[0] as bigint,
+            b: row.b[0] as bigint,
+            separation: row.separation,
+            rank: row.rank!,
+          })
+      }
+      return { pairs, unmatched }
+    }
+
+    const byName = (x: Pair, y: Pair) => (x.a < y.a ? -1 : x.a > y.a ? 1 : x.b < y.b ? -1 : x.b > y.b ? 1 : 0)
+    const inOrder = (x: bigint, y: bigint) => (x < y ? -1 : 1)
+
+    const nearlySame = (x: number, y: number) => Math.abs(x - y) < 1e-9 + y * 1e-8
+
+    /** The same pairs; a row that is as near but for rounding may stand in for another. */
+    function expectSame(got: Pair[], wanted: Pair[], keep: CrossMatch['keep'] = 'all'): void {
+      const named = (pairs: Pair[]) =>
+        pairs.sort(byName).map(({ a, b }) => `${a} ${keep === 'best' ? '' : b}`)
+      expect(named(got)).toEqual(named(wanted))
+      const off = got.filter(({ separation: found }, i) => !nearlySame(found, wanted[i]!.separation))
+      expect(off).toEqual([])
+      const places = new Map(wanted.map((pair) => [`${pair.a} ${pair.rank}`, pair.separation]))
+      const misplaced = got.filter(({ a, rank, separation: found }) => {
+        const there = places.get(`${a} ${rank}`)
+        return there === undefined || !nearlySame(found, there)
+      })
+      expect(misplaced).toEqual([])
+    }
+
+    const roads: RunOptions[] = [
+      { road: 'client' },
+      { road: 'server' },
+      { road: 'client', rowsInMemory: 250 },
+    ]
+    const keeps: [string, Omit<CrossMatchOptions, 'radius'>][] = [
+      ['all', {}],
+      ['best', { best: true }],
+      ['symmetric', { best: 'symmetric' }],
+      ['unmatched', { unmatched: true }],
+    ]
+    const radii = [0, 1e-9, arcsec(1), arcsec(60), 0.51, 30]
+    const cases = roads.flatMap((road) =>
+      keeps.flatMap(([kept, keep]) => radii.map((radius) => ({ road, kept, keep, radius }))),
+    )
+
+    test.each(cases)('$kept within $radius by $road', async ({ road, keep, radius }) => {
+      const match = crossMatch(table('a'), table('b'), { radius, ...keep })
+      const wanted = bruteForce(left, right, () => radius, match.keep, false)
+      const got = await found(match, road)
+      if (match.keep === 'unmatched') {
+        expect(got.unmatched.sort(inOrder)).toEqual(wanted.unmatched.sort(inOrder))
+      } else {
+        expectSame(got.pairs, wanted.pairs, match.keep)
+        if (radius >= arcsec(1)) expect(got.pairs.length).toBeGreaterThan(20)
+      }
+    })
+
+    test.each(roads.flatMap((road) => keeps.map(([kept, keep]) => ({ road, kept, keep }))))(
+      'a table with itself, $kept, by $road',
+      async ({ road, keep }) => {
+        const radius = arcsec(30)
+        const match = crossMatch(table('a'), table('a'), { radius, ...keep })
+        const wanted = bruteForce(left, left, () => radius, match.keep, true)
+        const got = await found(match, road)
+        expectSame(got.pairs, match.keep === 'unmatched' ? [] : wanted.pairs, match.keep)
+        if (match.keep === 'unmatched')
+          expect(got.unmatched.sort(inOrder)).toEqual(wanted.unmatched.sort(inOrder))
+      },
+    )
+
+    test.each(roads.flatMap((road) => keeps.map(([kept, keep]) => ({ road, kept, keep }))))(
+      'a radius for each row, $kept, by $road; without one a row matches nothing',
+      async ({ road, keep }) => {
+        const radius = { column: 'error', degrees: arcsec(30) }
+        const match = crossMatch(table('a'), table('b'), { radius, ...keep })
+        const wanted = bruteForce(left, right, (star) => star.error * arcsec(30), match.keep, false)
+        const got = await found(match, road)
+        expectSame(got.pairs, match.keep === 'unmatched' ? [] : wanted.pairs, match.keep)
+        if (match.keep === 'unmatched')
+          expect(got.unmatched.sort(inOrder)).toEqual(wanted.unmatched.sort(inOrder))
+      },
+    )
+
+    test('keys of text and of several columns come back as they are', async () => {
+      const match = crossMatch(table('a', ['part', 'name']), table('b', ['name']), { radius: arcsec(2) })
+      const wanted = bruteForce(left, right, () => arcsec(2), 'all', false)
+      for (const road of ['client', 'server'] as const) {
+        const got: string[] = []
+        for await (const { a, b } of matchRows(database.url, sky, match, { road })) got.push(`${a} ${b}`)
+        expect(got.sort()).toEqual(wanted.pairs.map(({ a, b }) => `${a % 7n},star ${a} star ${b}`).sort())
+      }
+    })
+
+    test('a stored match has the pairs, its keys, comments and a record; only a match is replaced', async () => {
+      const match = crossMatch(table('a'), table('b'), { radius: arcsec(1), best: 'symmetric' })
+      await client.query('ALTER TABLE a ADD UNIQUE (id); ALTER TABLE b ADD UNIQUE (id)')
+      const wanted = bruteForce(left, right, () => arcsec(1), 'symmetric', false).pairs
+      for (const road of ['client', 'server'] as const) {
+        const stored = await storeMatch(database.url, sky, match, 'public.matches', {
+          road,
+          replace: true,
+          constraints: true,
+        })
+        expect(stored).toMatchObject({ rows: wanted.length, aRows: left.length, aSkipped: 9, bSkipped: 9 })
+        const { rows } = await client.query('SELECT a_id AS a, b_id AS b, separation, rank FROM matches')
+        expectSame(rows as unknown as Pair[], wanted)
+        const constraints = await client.query(
+          `SELECT contype FROM pg_constraint WHERE conrelid = 'matches'::regclass AND contype <> 'n' ORDER BY 1`,
+        )
+        expect(constraints.rows.map((row) => row.contype)).toEqual(['f', 'f', 'p'])
+        const record = await client.query(
+          `SELECT a_table, radius, kept, road, rows, a_skipped, obj_description(table_oid) AS said
+           FROM almagest.cross_match WHERE table_oid = 'matches'::regclass`,
+        )
+        expect(record.rows).toEqual([
+          {
+            a_table: 'public.a',
+            radius: arcsec(1),
+            kept: 'symmetric',
+            road,
+            rows: BigInt(wanted.length),
+            a_skipped: 9n,
+            said: expect.stringContaining('symmetric'),
+          },
+        ])
+      }
+      await expect(storeMatch(database.url, sky, match, 'public.matches')).rejects.toMatchObject({
+        code: 'MATCH_TABLE_EXISTS',
+      })
+      await expect(storeMatch(database.url, sky, match, 'public.b', { replace: true })).rejects.toMatchObject(
+        {
+          code: 'MATCH_TABLE_EXISTS',
+        },
+      )
+    })
+
+    test('unmatched rows are stored by both roads', async () => {
+      const match = crossMatch(table('a'), table('b'), { radius: arcsec(1), unmatched: true })
+      const wanted = bruteForce(left, right, () => arcsec(1), 'unmatched', false).unmatched
+      for (const road of ['client', 'server'] as const) {
+        await storeMatch(database.url, sky, match, 'public.alone', { road, replace: true })
+        const { rows } = await client.query<{ a_id: bigint }>('SELECT * FROM alone ORDER BY 1')
+        expect(rows.map((row) => row.a_id)).toEqual(wanted.sort(inOrder))
+      }
+    })
+
+    test('of rows at the same place the one with the lowest key is the match', async () => {
+      await client.query(
+        `CREATE TABLE public.same AS SELECT * FROM (VALUES (9, 10, 20), (-5, 10, 20), (3, 10, 20)) AS t(id, ra, dec)`,
+      )
+      await client.query(`CREATE TABLE public.one AS SELECT 1 AS id, 10 AS ra, 20.0001 AS dec`)
+      const match = crossMatch(table('one'), table('same'), { radius: arcsec(1), best: true })
+      for (const road of ['client', 'server'] as const) {
+        for await (const row of matchRows(database.url, sky, match, { road }))
+          expect([row.a, row.b]).toEqual([[1], [-5]])
+      }
+    })
+
+    test('CSV has the same columns and pairs, quoted where need be', async () => {
+      await client.query(
+        `CREATE TABLE public.few AS SELECT * FROM (VALUES ('plain', 1::float8, 2::float8), ('say "x", é', 1, 2.0001)) AS t(name, ra, dec)`,
+      )
+      const match = crossMatch(table('few', ['name']), table('few', ['name']), { radius: 0.01, best: true })
+      let text = ''
+      for await (const lines of matchCsv(database.url, sky, match)) text += lines
+      const [head, ...lines] = text.trimEnd().split('\r\n')
+      expect(head).toBe('a_name,b_name,separation,rank')
+      expect(lines.map((line) => line.replace(/0\.0001\d*|0\.00009\d*/, '0.0001')).sort()).toEqual([
+        '"say ""x"", é",plain,0.0001,1',
+        'plain,"say ""x"", é",0.0001,1',
+      ])
+    })
+
+    test('the road follows from sizes and indexes', async () => {
+      await client.query(`CREATE TABLE public.big AS SELECT i AS id, (i % 3600) / 10. AS ra, (i % 1700) / 10. - 85 AS dec
+        FROM generate_series(1, 200000) i`)
+      await client.query('CREATE TABLE public.tiny AS SELECT * FROM big LIMIT 100; ANALYZE big; ANALYZE tiny')
+      const match = crossMatch(table('tiny'), table('big'), { radius: arcsec(1), best: true })
+      expect((await storeMatch(database.url, sky, match, 'public.t1')).plan.road).toBe('client')
+      await client.query(
+        `CREATE INDEX ON big ${sky.indexOn({ ra: 'ra', dec: 'dec', frame: 'icrs', index: 'x' })}; ANALYZE big`,
+      )
+      expect((await storeMatch(database.url, sky, match, 'public.t2')).plan.road).toBe('server')
+      const whole = crossMatch(table('big'), table('big'), { radius: arcsec(1), best: true })
+      expect((await storeMatch(database.url, sky, whole, 'public.t3')).plan.road).toBe('client')
+    })
+
+    test.each<[string, () => CrossMatch | Promise<CrossMatch>]>([
+      ['MATCH_TABLE_MISSING', () => crossMatch(table('absent'), table('b'), { radius: 1 })],
+      ['MATCH_COLUMN_MISSING', () => crossMatch(table('a', ['idd']), table('b'), { radius: 1 })],
+      ['MATCH_COLUMN_TYPE', () => crossMatch({ ...table('a'), ra: 'name' }, table('b'), { radius: 1 })],
+      ['MATCH_KEY_ABSENT', () => crossMatch(table('a', []), table('b'), { radius: 1 })],
+      ['REGION_RADIUS', () => crossMatch(table('a'), table('b'), { radius: -1 })],
+      ['REGION_RADIUS', () => crossMatch(table('a'), table('b'), { radius: Number.NaN })],
+      ['MATCH_OPTIONS', () => crossMatch(table('a'), table('b'), { radius: 1, best: true, unmatched: true })],
+    ])('%s is told', async (code, declare) => {
+      const run = async () => {
+        for await (const _ of matchRows(database.url, sky, await declare()));
+      }
+      await expect(run()).rejects.toMatchObject({ code })
+    })
+  })
+}
+
+suite('cross-match on plain SQL', async () => scratchServer())
+needs('debian-q3c')("on Debian's server", () => suite('cross-match on the C extension', debianQ3cServer))
