@@ -1,0 +1,222 @@
+// Many files over several connections: matched first, in an order that references allow, indexes built at the end.
+import { fileSource } from '../fits/index.ts'
+import type { Catalog, Survey } from '../model/index.ts'
+import {
+  type Client,
+  connect,
+  quoteIdentifier,
+  type SecondaryIndex,
+  sqlState,
+  translateServerError,
+} from '../postgres/index.ts'
+import { DigestThread } from './digest.ts'
+import { loadError } from './errors.ts'
+import { ensureLedger } from './ledger-ddl.ts'
+import { type Connection, type FileOptions, loadFile } from './load-file.ts'
+import { matchName, type NamedFile } from './match.ts'
+import type { FileReport, LoadProgress, LoadReport } from './report.ts'
+import { loadingStages } from './stages.ts'
+
+export interface LoadOptions {
+  /** Connections over which files are loaded at once; 1 unless said. */
+  readonly jobs?: number
+  /** Whether a changed file takes the place of the loaded one. */
+  readonly replace?: boolean
+  /** Most rejected rows per file; without it value rules may reject any number, keys and references none. */
+  readonly maxRejects?: number
+  readonly onProgress?: (progress: LoadProgress) => void
+  /** Indexes to be dropped from tables that are empty, and built again when the data are in. */
+  readonly deferIndexes?: (catalog: Catalog) => readonly SecondaryIndex[]
+  /** Rolls back the files under way and ends the load. */
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Loads FITS files into the tables of their surveys, each file in a transaction of its own: readers see all of
+ * a file or nothing of it, and after a failure or a kill the same call goes on at the first file not loaded.
+ * ```ts
+ * const report = await loadFiles(server, surveys, ['fastspec-iron-main-bright-nside1-hp00.fits'], { jobs: 2 })
+ * ```
+ * @param server  a running server, or a connection URL
+ * @throws AlmagestError (LOAD_..., and what the server reports) or FitsError, with the file in `place`; files
+ *   that were loaded before stay loaded
+ */
+export async function loadFiles(
+  server: string | { readonly connectionUrl: string },
+  surveys: readonly Survey[],
+  paths: readonly string[],
+  options: LoadOptions = {},
+): Promise<LoadReport> {
+  const started = performance.now()
+  const files = paths.map((path) => matchName(surveys, path))
+  refuseTwins(files)
+  // A misspelt path is told before the first file is loaded.
+  for (const path of paths) await (await fileSource(path)).close()
+  const url = typeof server === 'string' ? server : server.connectionUrl
+  const jobs = Math.max(1, Math.min(options.jobs ?? 1, files.length))
+  const clients = await openClients(url, jobs)
+  const connections = clients.map((client) => ({ client, digests: new DigestThread() }))
+  try {
+    const first = clients[0]!
+    const catalogs = [...new Set(files.flatMap(({ candidates }) => candidates.map(({ catalog }) => catalog)))]
+    await ensureLedger(first)
+    await refuseMissing(first, catalogs)
+    const reports = await withoutIndexes(clients, catalogs, options.deferIndexes, () =>
+      loadInStages(connections, url, files, {
+        replace: options.replace ?? false,
+        maxRejects: options.maxRejects,
+        signal: options.signal,
+        onProgress: options.onProgress ?? (() => {}),
+      }),
+    )
+    await analyze(first, catalogs, reports)
+    return summary(reports, (performance.now() - started) / 1000)
+  } catch (error) {
+    throw isTyped(error) ? error : translateServerError(error)
+  } finally {
+    await Promise.all(connections.map(({ digests }) => digests.end()))
+    await Promise.all(clients.map((client) => client.end().catch(() => {})))
+  }
+}
+
+const isTyped = (error: unknown) => error instanceof Error && 'hint' in error && 'place' in error
+
+async function openClients(url: string, jobs: number): Promise<Client[]> {
+  const opened = await Promise.allSettled(Array.from({ length: jobs }, () => connect(url)))
+  const clients = opened.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
+  const failed = opened.find((each) => each.status === 'rejected')
+  if (!failed) return clients
+  await Promise.all(clients.map((client) => client.end()))
+  throw failed.reason
+}
+
+function refuseTwins(files: readonly NamedFile[]): void {
+  const seen = new Map<string, NamedFile>()
+  for (const file of files) {
+    const twin = seen.get(file.name)
+    if (twin) {
+      const message = `${twin.path} and ${file.path} have the same name, by which the ledger knows files`
+      throw loadError('LOAD_NAMED_TWICE', message, { file: file.path })
+    }
+    seen.set(file.name, file)
+  }
+}
+
+/** Before anything is loaded, all tables must be there. */
+async function refuseMissing(client: Client, catalogs: readonly Catalog[]): Promise<void> {
+  for (const { schema, table, name } of catalogs) {
+    const { rows } = await client.query<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [
+      quoteIdentifier(schema, table),
+    ])
+    if (!rows[0]!.there) throw loadError('LOAD_TABLE_MISSING', `there is no table ${name}`, {})
+  }
+}
+
+/** One stage after the other; within a stage each connection takes the next file. */
+async function loadInStages(
+  connections: readonly Connection[],
+  url: string,
+  files: readonly NamedFile[],
+  options: FileOptions,
+): Promise<FileReport[]> {
+  const reports = new Map<NamedFile, FileReport>()
+  for (const stage of loadingStages(files)) {
+    const queue = [...stage]
+    let failed = false
+    const work = async (connection: Connection) => {
+      for (let file = queue.shift(); file && !failed; file = queue.shift()) {
+        try {
+          if (options.signal?.aborted) throw interrupted(file)
+          reports.set(file, await loadFile(connection, url, file, options))
+        } catch (error) {
+          // Files under way on other connections come to their end; no new one is begun.
+          failed = true
+          throw error
+        }
+      }
+    }
+    const ends = await Promise.allSettled(connections.map(work))
+    const failure = ends.find((end) => end.status === 'rejected')
+    if (failure) throw failure.reason
+  }
+  return files.map((file) => reports.get(file)!)
+}
+
+const interrupted = ({ path }: NamedFile) =>
+  loadError('LOAD_INTERRUPTED', `the load was interrupted before ${path}`, { file: path })
+
+/** Runs the load without the secondary indexes of empty tables, and builds these over all connections. */
+async function withoutIndexes<T>(
+  clients: readonly Client[],
+  catalogs: readonly Catalog[],
+  indexesOf: LoadOptions['deferIndexes'],
+  work: () => Promise<T>,
+): Promise<T> {
+  if (!indexesOf) return work()
+  const first = clients[0]!
+  const deferred: SecondaryIndex[] = []
+  for (const catalog of catalogs) {
+    const { rows } = await first.query<{ filled: boolean }>(
+      `SELECT EXISTS (SELECT FROM ${quoteIdentifier(catalog.schema, catalog.table)}) AS filled`,
+    )
+    if (rows[0]!.filled) continue
+    for (const index of indexesOf(catalog)) {
+      await first.query(index.drop)
+      deferred.push(index)
+    }
+  }
+  const buildAll = async () => {
+    const queue = [...deferred]
+    const take = async (client: Client) => {
+      for (let index = queue.shift(); index; index = queue.shift()) await build(client, index)
+    }
+    await Promise.all(clients.map(take))
+  }
+  const result = await work().catch(async (error) => {
+    // What was loaded before the failure stays, so its indexes are needed; the failure is what is told.
+    await buildAll().catch(() => {})
+    throw error
+  })
+  await buildAll()
+  return result
+}
+
+const duplicateTable = '42P07'
+
+/** Another loader that filled the same tables may have built the index first. */
+async function build(client: Client, { create }: SecondaryIndex): Promise<void> {
+  try {
+    await client.query(create)
+  } catch (error) {
+    if (sqlState(error) !== duplicateTable) throw error
+  }
+}
+
+/** Fresh statistics for the planner on every table that got rows. */
+async function analyze(
+  client: Client,
+  catalogs: readonly Catalog[],
+  reports: readonly FileReport[],
+): Promise<void> {
+  const fed = new Set(
+    reports
+      .filter(({ outcome }) => outcome !== 'already loaded')
+      .flatMap(({ tables }) => tables.map(({ table }) => table)),
+  )
+  for (const { schema, table, name } of catalogs) {
+    if (fed.has(name)) await client.query(`ANALYZE ${quoteIdentifier(schema, table)}`)
+  }
+}
+
+function summary(files: readonly FileReport[], seconds: number): LoadReport {
+  const done = files.filter(({ outcome }) => outcome !== 'already loaded').flatMap(({ tables }) => tables)
+  const sum = (of: 'rowsRead' | 'rowsLoaded' | 'rowsRejected') =>
+    done.reduce((total, table) => total + table[of], 0)
+  return {
+    files,
+    rowsRead: sum('rowsRead'),
+    rowsLoaded: sum('rowsLoaded'),
+    rowsRejected: sum('rowsRejected'),
+    seconds,
+  }
+}

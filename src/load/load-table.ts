@@ -1,0 +1,138 @@
+// One table of one file: planned, streamed, its key faults sorted out, its rows counted against the server's count.
+import type { FitsFile } from '../fits/index.ts'
+import type { Catalog } from '../model/index.ts'
+import { type Client, quoteIdentifier, sqlState } from '../postgres/index.ts'
+import { type CopyHooks, copyRows } from './copy-rows.ts'
+import { loadError } from './errors.ts'
+import type { ColumnTally } from './fields/column-rules.ts'
+import { fileColumnOf, loadThroughStaging } from './key-faults.ts'
+import { type CatalogLayout, tellingLayout } from './match.ts'
+import { planTable, type TablePlan } from './plan.ts'
+import type { RejectLog } from './rejects.ts'
+import type { TableReport } from './report.ts'
+
+interface TableHooks extends CopyHooks {
+  /** As for the plan: whether some HDUs are compared by digest. */
+  readonly agreed: boolean
+}
+
+/**
+ * Loads one catalogue from a file within the transaction of the connection.
+ * @throws AlmagestError LOAD_MISCOUNTED and those of the plan, the rows and the keys; the server's errors
+ */
+export async function loadTable(
+  client: Client,
+  file: FitsFile,
+  chosen: CatalogLayout,
+  rejects: RejectLog,
+  hooks: TableHooks,
+): Promise<TableReport> {
+  const started = performance.now()
+  const { catalog } = chosen
+  const pagesBefore = await pageCount(client, catalog)
+  const { plan, stored } = await storeRows(client, file, chosen, rejects, hooks)
+  const { rows: rowsRejected, byRule } = rejects.current
+  const found = await countLoaded(client, catalog, rejects.fileId, pagesBefore, stored)
+  const foundRejected = await countRejected(client, catalog, rejects.fileId)
+  if (stored + rowsRejected !== plan.rowCount || found !== stored || foundRejected !== rowsRejected) {
+    const message =
+      `${plan.rowCount} rows of ${file.name} were read for ${catalog.name}; the server stored ${stored} and holds ` +
+      `${found}; ${rowsRejected} were rejected, of which it holds ${foundRejected}`
+    throw loadError('LOAD_MISCOUNTED', message, { file: file.name })
+  }
+  return {
+    table: catalog.name,
+    layout: plan.layoutName,
+    hdus: plan.hdus,
+    rowsRead: plan.rowCount,
+    rowsLoaded: stored,
+    rowsRejected,
+    rejectsByRule: byRule,
+    nullsFromNan: counted(plan.tallies, 'nan'),
+    raWrapped: counted(plan.tallies, 'wrapped'),
+    seconds: (performance.now() - started) / 1000,
+  }
+}
+
+/** Failures after which the staging table helps: keys stand against the rows, or another loader of the same keys. */
+const keyFailures = ['23505', '23503', '40P01']
+
+/** Times that another loader may bring keys of ours between our look at the table and our rows. */
+const mostAttempts = 5
+
+/** Straight into the table; when a key stands against it, again by way of a staging table. */
+async function storeRows(
+  client: Client,
+  file: FitsFile,
+  chosen: CatalogLayout,
+  rejects: RejectLog,
+  hooks: TableHooks,
+): Promise<{ plan: TablePlan; stored: number }> {
+  const { catalog } = chosen
+  const plan = tellingLayout(chosen, () => planTable(file, chosen, rejects.fileId, hooks))
+  const list = plan.columns.map((column) => quoteIdentifier(column)).join(', ')
+  const sql = `COPY ${quoteIdentifier(catalog.schema, catalog.table)} (${list}) FROM STDIN (FORMAT binary)`
+  await client.query('SAVEPOINT almagest_table')
+  for (let attempt = 0; ; attempt++) {
+    rejects.begin(catalog.name)
+    try {
+      if (attempt === 0) return { plan, stored: await copyRows(client, file, plan, sql, rejects, hooks) }
+      const staged = planTable(file, chosen, rejects.fileId, { ...hooks, staged: true })
+      // The rows were counted as done once.
+      const quiet = { ...hooks, onRows: () => {} }
+      return { plan: staged, stored: await loadThroughStaging(client, file, staged, rejects, quiet) }
+    } catch (error) {
+      if (attempt === mostAttempts || !keyFailures.includes(sqlState(error) ?? '')) throw error
+    }
+    await client.query('ROLLBACK TO SAVEPOINT almagest_table')
+  }
+}
+
+async function pageCount(client: Client, { schema, table }: Catalog): Promise<number> {
+  const { rows } = await client.query<{ pages: number }>(
+    `SELECT (pg_relation_size($1::regclass) / current_setting('block_size')::int)::float8 AS pages`,
+    [quoteIdentifier(schema, table)],
+  )
+  return rows[0]!.pages
+}
+
+/**
+ * PostgreSQL extends a table that is being filled by up to 64 pages at once and leaves the empty ones to the next
+ * COPY; with a few loaders at the same time several such pieces may stand at its end.
+ */
+const pagesLeftEmpty = 4 * 64
+
+/**
+ * Rows of this file that the table holds. They stand behind what was there before, apart from gaps that were
+ * filled; so the end of the table is counted first, and all of it only if that doesn't come out even.
+ */
+async function countLoaded(
+  client: Client,
+  catalog: Catalog,
+  fileId: number,
+  pagesBefore: number,
+  expected: number,
+): Promise<number> {
+  const column = fileColumnOf(catalog)
+  if (!column) return expected
+  const sql = `SELECT count(*)::float8 AS rows FROM ${quoteIdentifier(catalog.schema, catalog.table)}
+    WHERE ${quoteIdentifier(column)} = $1`
+  const from = `(${Math.max(0, pagesBefore - pagesLeftEmpty)},0)`
+  const end = await client.query<{ rows: number }>(`${sql} AND ctid >= $2::tid`, [fileId, from])
+  if (end.rows[0]!.rows === expected) return expected
+  const all = await client.query<{ rows: number }>(sql, [fileId])
+  return all.rows[0]!.rows
+}
+
+async function countRejected(client: Client, catalog: Catalog, fileId: number): Promise<number> {
+  const { rows } = await client.query<{ rows: number }>(
+    'SELECT count(*)::float8 AS rows FROM almagest.load_reject WHERE file_id = $1 AND table_name = $2',
+    [fileId, catalog.name],
+  )
+  return rows[0]!.rows
+}
+
+function counted(tallies: Readonly<Record<string, ColumnTally>>, what: keyof ColumnTally) {
+  const pairs = Object.entries(tallies).map(([column, tally]) => [column, tally[what]] as const)
+  return Object.fromEntries(pairs.filter(([, count]) => count > 0))
+}

@@ -1,0 +1,154 @@
+// One field of the row: which writer turns the bytes of its source into the column's type.
+import { type FitsFile, hduLabel, type TableColumn } from '../fits/index.ts'
+import { type Catalog, type Column, isRequired, type Source, type SqlType } from '../model/index.ts'
+import { loadError } from './errors.ts'
+import { arrayBytes, arrayElements, arrayField } from './fields/array-field.ts'
+import { type ColumnRules, type ColumnTally, closedInterval, type FaultNote } from './fields/column-rules.ts'
+import { numberField } from './fields/number-field.ts'
+import type { RowInput, RowOutput, WriteField } from './fields/row-input.ts'
+import { booleanField, textField } from './fields/text-field.ts'
+import { isStored, type JoinedTable, locate, type StoredSource } from './joined-tables.ts'
+import { findHdu } from './match.ts'
+import { axisSteps } from './pixel-table.ts'
+
+/** A field of the row that is written anew for each row. */
+export interface Field {
+  readonly input: RowInput
+  /** First byte of the value from the start of the input's row. */
+  readonly offset: number
+  readonly write: WriteField
+}
+
+/** What the fields of one table share. */
+export interface FieldContext {
+  readonly file: FitsFile
+  readonly catalog: Catalog
+  readonly joined: readonly JoinedTable[]
+  readonly rowNumber: RowInput
+  readonly out: RowOutput
+  readonly note: FaultNote
+  /** Filled by column. */
+  readonly tallies: Record<string, ColumnTally>
+}
+
+/** Sources whose values differ from row to row. */
+export type VaryingSource = Extract<Source, { readonly kind: 'fits' | 'pixel' | 'axis' | 'row' }>
+
+const varyingKinds: readonly Source['kind'][] = ['fits', 'pixel', 'axis', 'row']
+
+export const isVarying = (source: Source): source is VaryingSource => varyingKinds.includes(source.kind)
+
+/** Bytes of a whole number's field at most. */
+export const wholeBytes = 12
+
+/** Bytes of a varying field at most, with its length. */
+export function fieldBytes(
+  file: FitsFile,
+  joined: readonly JoinedTable[],
+  column: Column,
+  source: VaryingSource,
+): number {
+  if (!isStored(source)) return wholeBytes
+  const { fits } = locate(file, joined, source)
+  if (fits.code === 'A') return 4 + fits.bytes
+  return arrayBytes(axesOf(fits).length, column.type.endsWith('[]') ? fits.repeat : 1)
+}
+
+const axesOf = ({ dim, repeat }: TableColumn): readonly number[] => dim ?? [repeat]
+
+/** The field of a column. @throws AlmagestError LOAD_COLUMN_TYPE; FitsError FITS_COLUMN_MISSING */
+export function planField(context: FieldContext, name: string, column: Column, source: VaryingSource): Field {
+  const { rowNumber, out } = context
+  if (source.kind === 'row') return rowField(column.type, source.first, rowNumber, out)
+  return source.kind === 'axis'
+    ? axisField(context, column.type, source)
+    : storedField(context, name, column, source)
+}
+
+/** The row's number from `first` upwards: the position of its input is the row. */
+export function rowField(type: SqlType, first: number, rowNumber: RowInput, out: RowOutput): Field {
+  const { view } = out
+  const write: WriteField =
+    type === 'bigint'
+      ? (row, at) => {
+          view.setInt32(at, 8)
+          view.setInt32(at + 4, Math.floor(row / 4294967296))
+          view.setUint32(at + 8, row >>> 0)
+          return at + 12
+        }
+      : (row, at) => {
+          view.setInt32(at, 4)
+          view.setInt32(at + 4, row)
+          return at + 8
+        }
+  return { input: rowNumber, offset: first, write }
+}
+
+/** The pixel's place along an axis, from 0. */
+function axisField(
+  { file, rowNumber, out }: FieldContext,
+  type: SqlType,
+  { hdu, axis }: Extract<Source, { readonly kind: 'axis' }>,
+): Field {
+  const steps = axisSteps(findHdu(file, hdu)!, axis)
+  if (!steps) {
+    const message = `${hdu} in ${file.name} has no axis ${axis}`
+    throw loadError('LOAD_COLUMN_TYPE', message, { file: file.name, hdu })
+  }
+  const { step, length } = steps
+  const whole = rowField(type, 0, rowNumber, out)
+  return { ...whole, write: (row, at) => whole.write(Math.floor(row / step) % length, at) }
+}
+
+function storedField(context: FieldContext, name: string, column: Column, source: StoredSource): Field {
+  const { file, catalog, joined, note, tallies } = context
+  const { table, input, fits } = locate(file, joined, source)
+  const tally = { nan: 0, wrapped: 0 }
+  tallies[name] = tally
+  const { range } = column
+  const rules: ColumnRules = {
+    column: name,
+    hdu: hduLabel(table.hdu),
+    required: isRequired(catalog, name),
+    range,
+    ...closedInterval(range),
+    tally,
+    note,
+  }
+  const write = writerOf(column, source, fits, rules, input, context.out)
+  if (write) return { input, offset: fits.offset, write }
+  const message = `column ${fits.name} (TFORM ${fits.tform}) of ${rules.hdu} can't fill ${name} (${column.type})`
+  throw loadError('LOAD_COLUMN_TYPE', message, { file: file.name, hdu: rules.hdu, column: fits.name })
+}
+
+/** The writer from a FITS column to a column of the table, or undefined where no exact one is known. */
+function writerOf(
+  { type, oneOf }: Column,
+  source: StoredSource,
+  fits: TableColumn,
+  rules: ColumnRules,
+  input: RowInput,
+  out: RowOutput,
+): WriteField | undefined {
+  const scalar = fits.repeat === 1
+  if (fits.code === 'A' && type === 'text' && (fits.dim?.length ?? 1) === 1) {
+    return textField(fits.bytes, oneOf, rules, input, out)
+  }
+  if (fits.code === 'L' && type === 'boolean' && scalar) return booleanField(rules, input, out)
+  const { convert, nulls = [] } = source.kind === 'fits' ? source : {}
+  const number = (target: SqlType, required: boolean) =>
+    numberField({
+      column: fits,
+      type: target === 'serial' ? 'integer' : target,
+      convert,
+      nulls,
+      rules: { ...rules, required },
+      input,
+      out,
+    })
+  const array = arrayElements[type as keyof typeof arrayElements]
+  if (!array) return scalar ? number(type, rules.required) : undefined
+  // Single elements of an array may be missing; the column's NOT NULL is about the array.
+  const element = convert ? undefined : number(array.type, false)
+  return element && arrayField(axesOf(fits), fits.bytes / fits.repeat, array.oid, element, out)
+}

@@ -1,0 +1,115 @@
+// The plan of one table: where its rows stand, what holds for all of them, and how each other field is written.
+import { type FitsFile, hduLabel, type TableLayout } from '../fits/index.ts'
+import { type Catalog, type Column, sourceIn } from '../model/index.ts'
+import { rowPrefixBytes } from '../postgres/index.ts'
+import { type Alignment, alignTables } from './alignment.ts'
+import type { ColumnTally, FaultNote } from './fields/column-rules.ts'
+import { constantBytes } from './fields/constant.ts'
+import { emptyInput, outputOf, type RowInput, type RowOutput } from './fields/row-input.ts'
+import { fileConstants } from './file-constants.ts'
+import { joinedTables, tablesToRead } from './joined-tables.ts'
+import type { CatalogLayout } from './match.ts'
+import {
+  type Field,
+  fieldBytes,
+  isVarying,
+  planField,
+  rowField,
+  type VaryingSource,
+  wholeBytes,
+} from './plan-field.ts'
+
+export interface TablePlan {
+  readonly catalog: Catalog
+  readonly layoutName: string
+  /** All joined HDUs, by EXTNAME or number. */
+  readonly hdus: readonly string[]
+  /** Those that are read row by row, and the bytes of each at the current row. */
+  readonly tables: readonly TableLayout[]
+  readonly inputs: readonly RowInput[]
+  /** Its position is the number of the row, counted from 0. */
+  readonly rowNumber: RowInput
+  readonly rowCount: number
+  readonly alignment: Alignment | undefined
+  /** Columns in the order of COPY: those with one value for the whole file first. */
+  readonly columns: readonly string[]
+  /** Field count and constant fields: what every row begins with. */
+  readonly prefix: Uint8Array
+  readonly fields: readonly Field[]
+  /** Bytes of a row at most. */
+  readonly rowBytes: number
+  readonly out: RowOutput
+  readonly note: FaultNote
+  readonly tallies: Readonly<Record<string, ColumnTally>>
+}
+
+/** Name of the column that carries the row's number in a staging table. */
+export const stagingRow = 'almagest_row'
+
+/** Bytes of COPY data to be sent at once. */
+const sendBytes = 1 << 18
+
+/**
+ * Plans the loading of a file into one catalogue; nothing of its rows is read.
+ * @param fileId  the file's number in the ledger
+ * @param agreed  whether HDUs of which only the identifier matters are compared by digest, see agreement.ts
+ * @param staged  whether a column with the row's number is to be written too
+ * @throws AlmagestError LOAD_COLUMN_TYPE, LOAD_CARD_MISSING, LOAD_CONSTANT_INVALID, LOAD_MISALIGNED,
+ *   LOAD_ROWS_DIFFER; FitsError FITS_COLUMN_MISSING and others about the tables
+ */
+export function planTable(
+  file: FitsFile,
+  chosen: CatalogLayout,
+  fileId: number,
+  { agreed, staged = false }: { readonly agreed: boolean; readonly staged?: boolean },
+): TablePlan {
+  const { catalog, layout, layoutName } = chosen
+  const joined = joinedTables(file, layout)
+  const read = agreed ? tablesToRead(joined, chosen).read : joined
+  const { rowCount, alignment } = alignTables(read, layout.alignedBy)
+  const constants = fileConstants(file, chosen, fileId)
+  const varying = varyingColumns(chosen)
+  const columns = [...constants.map(({ name }) => name), ...varying.map(({ name }) => name)]
+  if (staged) columns.push(stagingRow)
+  const prefix = Buffer.concat([
+    Buffer.alloc(rowPrefixBytes),
+    ...constants.map(({ type, value }) => constantBytes(type, value)),
+  ])
+  prefix.writeInt16BE(columns.length)
+  const sizes = varying.map(({ column, source }) => fieldBytes(file, joined, column, source))
+  const rowBytes = prefix.length + sizes.reduce((sum, size) => sum + size, staged ? wholeBytes : 0)
+  const out = outputOf(2 * Math.max(sendBytes, 2 * rowBytes))
+  const rowNumber = emptyInput(1)
+  const note: FaultNote = { hdu: '', column: '', rule: 'range', value: null, detail: '' }
+  const tallies: Record<string, ColumnTally> = {}
+  const context = { file, catalog, joined, rowNumber, out, note, tallies }
+  const fields = varying.map(({ name, column, source }) => planField(context, name, column, source))
+  if (staged) fields.push(rowField('bigint', 1, rowNumber, out))
+  return {
+    catalog,
+    layoutName,
+    hdus: joined.map(({ table }) => hduLabel(table.hdu)),
+    tables: read.map(({ table }) => table),
+    inputs: read.map(({ input }) => input),
+    rowNumber,
+    rowCount,
+    alignment,
+    columns,
+    prefix,
+    fields,
+    rowBytes,
+    out,
+    note,
+    tallies,
+  }
+}
+
+/** The columns whose values differ from row to row, with their sources in this layout. */
+function varyingColumns({ catalog, layout }: CatalogLayout) {
+  return Object.entries(catalog.columns).flatMap(
+    ([name, column]): { name: string; column: Column; source: VaryingSource }[] => {
+      const source = sourceIn(catalog, layout, name)
+      return isVarying(source) ? [{ name, column, source }] : []
+    },
+  )
+}

@@ -1,0 +1,42 @@
+// The joined HDUs of a table in lockstep: the same rows of each, block by block, the next one being read ahead.
+import { type FitsFile, rowBlocks } from '../fits/index.ts'
+import { setBlock } from './fields/row-input.ts'
+import type { TablePlan } from './plan.ts'
+
+/** Bytes of all HDUs together in a block; two blocks are in memory. */
+const blockBytes = 4 << 20
+
+/**
+ * Points the plan's inputs at one block of rows after the other.
+ * @returns number of rows in each block
+ */
+export async function* lockstepBlocks(
+  file: FitsFile,
+  plan: Pick<TablePlan, 'tables' | 'inputs' | 'rowNumber' | 'rowCount'>,
+): AsyncGenerator<number, void, undefined> {
+  const { tables, inputs, rowNumber, rowCount } = plan
+  if (tables.length === 0) {
+    rowNumber.at = 0
+    yield rowCount
+    return
+  }
+  const width = tables.reduce((sum, { rowBytes }) => sum + rowBytes, 0)
+  const rows = Math.max(1, Math.floor(blockBytes / Math.max(1, width)))
+  const readers = tables.map((table) =>
+    rowBlocks(file, table, { blockBytes: rows * Math.max(1, table.rowBytes) }),
+  )
+  try {
+    for (;;) {
+      const blocks = await Promise.all(readers.map((reader) => reader.next()))
+      const first = blocks[0]!.value
+      if (!first) return
+      inputs.forEach((input, i) => {
+        setBlock(input, blocks[i]!.value!.bytes)
+      })
+      rowNumber.at = first.firstRow
+      yield first.rowCount
+    }
+  } finally {
+    await Promise.all(readers.map((reader) => reader.return()))
+  }
+}
