@@ -1,0 +1,97 @@
+// What a mapping run gathers until it is written: pairs inside voids, and the environments of each galaxy.
+import { UNKNOWN_ENVIRONMENT } from './environment.ts'
+import type { MappedBatch } from './map.ts'
+
+/** What the rows of a release's pairs share. */
+export interface PairSource {
+  readonly source: string
+  /** By row of the void table: the database's identifier, and the radius in Mpc/h. */
+  readonly voidId: Int32Array
+  readonly radius: Float64Array
+}
+
+/** The pairs of one batch of galaxies in one release, in columns of equal length. */
+export interface PairChunk {
+  readonly of: PairSource
+  /** Identifiers of the batch's galaxies, shared by its chunks; `galaxy` holds places in it. */
+  readonly ids: BigInt64Array
+  readonly galaxy: Int32Array
+  /** Row of the void. */
+  readonly void: Int32Array
+  /** From the void's centre, Mpc/h. */
+  readonly distance: Float64Array
+}
+
+/** What only the finder's own pairs have, besides. */
+export interface DetailChunk extends PairChunk {
+  readonly margin: Float64Array
+  readonly depth: Int32Array
+  readonly atEdge: Uint8Array
+  readonly environment: Uint8Array
+}
+
+/** Places of the pairs that are inside, not on a surface. */
+function insidePlaces({ pairs }: MappedBatch): Int32Array {
+  let count = 0
+  for (const inside of pairs.inside) count += inside
+  const places = new Int32Array(count)
+  let at = 0
+  for (let k = 0; k < pairs.inside.length; k++) if (pairs.inside[k] === 1) places[at++] = k
+  return places
+}
+
+/** The pairs of a batch that are inside: 16 bytes each. */
+export function pairChunk(of: PairSource, ids: BigInt64Array, mapped: MappedBatch): PairChunk {
+  return chunkAt(insidePlaces(mapped), of, ids, mapped)
+}
+
+/** The same with what the finder knows of each pair: 30 bytes each. */
+export function detailChunk(of: PairSource, ids: BigInt64Array, mapped: MappedBatch): DetailChunk {
+  const places = insidePlaces(mapped)
+  const { pairs, environment } = mapped
+  return {
+    ...chunkAt(places, of, ids, mapped),
+    margin: Float64Array.from(places, (k) => pairs.margin[k]!),
+    depth: Int32Array.from(places, (k) => pairs.depth[k]!),
+    atEdge: Uint8Array.from(places, (k) => pairs.voidAtEdge[k]!),
+    environment: Uint8Array.from(places, (k) => environment[pairs.galaxy[k]!]!),
+  }
+}
+
+function chunkAt(places: Int32Array, of: PairSource, ids: BigInt64Array, { pairs }: MappedBatch): PairChunk {
+  return {
+    ...{ of, ids },
+    galaxy: places.map((k) => pairs.galaxy[k]!),
+    void: places.map((k) => pairs.void[k]!),
+    distance: Float64Array.from(places, (k) => pairs.distance[k]!),
+  }
+}
+
+/** The environments of one batch of galaxies by every source. */
+export interface EnvironmentChunk {
+  readonly ids: BigInt64Array
+  /** Code of the environment per galaxy, by source. */
+  readonly codes: ReadonlyMap<string, Uint8Array>
+  /** Mpc/h; NaN where it is unknown or beyond the reach. */
+  readonly margin: Float32Array
+}
+
+/**
+ * Joins the caps of each source: a galaxy belongs to the footprint of one, where its word has a lower code than the
+ * `outside` or unknown that the other cap has for it.
+ */
+export function environmentChunk(ids: BigInt64Array, batches: readonly MappedBatch[]): EnvironmentChunk {
+  const codes = new Map<string, Uint8Array>()
+  const margin = new Float32Array(ids.length).fill(Infinity)
+  for (const batch of batches) {
+    const joined = codes.get(batch.source) ?? new Uint8Array(ids.length).fill(UNKNOWN_ENVIRONMENT)
+    codes.set(batch.source, joined)
+    for (let i = 0; i < joined.length; i++) {
+      if (batch.environment[i]! < joined[i]!) joined[i] = batch.environment[i]!
+    }
+    if (!batch.margin) continue
+    for (let i = 0; i < margin.length; i++) margin[i] = Math.min(margin[i]!, batch.margin[i]!)
+  }
+  for (let i = 0; i < margin.length; i++) if (margin[i] === Infinity) margin[i] = Number.NaN
+  return { ids, codes, margin }
+}

@@ -1,0 +1,132 @@
+// Writing a mapping: the rows of the map, its details, the environments and the spheres.
+import { environmentColumn, environments, type VoidDeclaration } from '../model/index.ts'
+import type { Client, CopyWriter } from '../postgres/index.ts'
+import { copyRows, type RowChunk, refill } from './bulk-load.ts'
+import { UNKNOWN_ENVIRONMENT } from './environment.ts'
+import type { DetailChunk, EnvironmentChunk, PairChunk } from './mapped-rows.ts'
+
+/** Everything that a mapping has to write. */
+export interface Gathered {
+  readonly pairs: DetailChunk[]
+  readonly spherePairs: PairChunk[]
+  readonly environments: EnvironmentChunk[]
+}
+
+/** Rows written to each table. */
+export type WrittenRows = Readonly<Record<'map' | 'details' | 'environments' | 'spheres', number>>
+
+type Tell = (phase: 'pairs' | 'environments' | 'indexes', done: number, total: number | undefined) => void
+
+/** Replaces the rows of the four mapped tables. Runs in the caller's transaction. */
+export async function writeMapping(
+  client: Client,
+  voids: VoidDeclaration,
+  gathered: Gathered,
+  tell: Tell,
+): Promise<WrittenRows> {
+  const tables = [voids.details, voids.map, voids.environments, voids.spheres].map(({ name }) => name)
+  let rows: WrittenRows | undefined
+  await refill(client, tables, async () => {
+    rows = await addRows(client, voids, gathered, tell)
+    tell('indexes', 0, undefined)
+  })
+  return rows!
+}
+
+/** Adds rows to the four mapped tables. */
+async function addRows(
+  client: Client,
+  voids: VoidDeclaration,
+  { pairs, spherePairs, environments: words }: Gathered,
+  tell: Tell,
+): Promise<WrittenRows> {
+  const { key } = voids.galaxies
+  const total = 2 * countRows(pairs) + countRows(spherePairs)
+  tell('pairs', 0, total)
+  const map = await copyRows(client, voids.map.name, [key, 'void_id'], pairs.map(mapRows))
+  tell('pairs', map, total)
+  const details = await copyRows(client, voids.details.name, [key, ...detailColumns], pairs.map(detailRows))
+  tell('pairs', map + details, total)
+  const spheres = await copyRows(
+    client,
+    voids.spheres.name,
+    [key, 'void_id', ...distanceColumns],
+    spherePairs.map(sphereRows),
+  )
+  tell('pairs', total, total)
+  const sources = [...(words[0]?.codes.keys() ?? [])]
+  const columns = [key, ...sources.map(environmentColumn), 'margin']
+  const galaxies = words.reduce((sum, { ids }) => sum + ids.length, 0)
+  tell('environments', 0, galaxies)
+  const stored = await copyRows(client, voids.environments.name, columns, words.map(environmentRows))
+  tell('environments', galaxies, galaxies)
+  return { map, details, environments: stored, spheres }
+}
+
+const countRows = (chunks: readonly PairChunk[]) => chunks.reduce((sum, { galaxy }) => sum + galaxy.length, 0)
+
+const distanceColumns = ['center_distance', 'center_distance_radii']
+const detailColumns = [
+  'void_id',
+  'void_catalog_source',
+  'margin',
+  ...distanceColumns,
+  'depth',
+  'void_at_edge',
+  'environment',
+]
+
+const orNull = (value: number): number | null => (Number.isFinite(value) ? value : null)
+
+function writePair(writer: CopyWriter, { of, ids, galaxy, void: voidRow }: PairChunk, row: number): void {
+  writer.row()
+  writer.value('bigint', ids[galaxy[row]!]!)
+  writer.value('integer', of.voidId[voidRow[row]!]!)
+}
+
+function writeDistances(writer: CopyWriter, { of, void: voidRow, distance }: PairChunk, row: number): void {
+  const radius = of.radius[voidRow[row]!]!
+  writer.value('double precision', orNull(distance[row]!))
+  writer.value('double precision', radius > 0 ? orNull(distance[row]! / radius) : null)
+}
+
+const mapRows = (pairs: PairChunk): RowChunk => ({
+  rows: pairs.galaxy.length,
+  write: (writer, row) => writePair(writer, pairs, row),
+})
+
+const detailRows = (pairs: DetailChunk): RowChunk => ({
+  rows: pairs.galaxy.length,
+  write(writer, row) {
+    writePair(writer, pairs, row)
+    writer.value('text', pairs.of.source)
+    writer.value('double precision', orNull(pairs.margin[row]!))
+    writeDistances(writer, pairs, row)
+    writer.value('integer', pairs.depth[row]! < 0 ? null : pairs.depth[row]!)
+    writer.value('boolean', pairs.atEdge[row] === 255 ? null : pairs.atEdge[row] === 1)
+    writer.value('text', environments[pairs.environment[row]!] ?? null)
+  },
+})
+
+const sphereRows = (pairs: PairChunk): RowChunk => ({
+  rows: pairs.galaxy.length,
+  write(writer, row) {
+    writePair(writer, pairs, row)
+    writeDistances(writer, pairs, row)
+  },
+})
+
+/** One row for each galaxy of which at least one finder can tell something. */
+function environmentRows({ ids, codes, margin }: EnvironmentChunk): RowChunk {
+  const columns = [...codes.values()]
+  return {
+    rows: ids.length,
+    write(writer, row) {
+      if (columns.every((each) => each[row] === UNKNOWN_ENVIRONMENT)) return
+      writer.row()
+      writer.value('bigint', ids[row]!)
+      for (const each of columns) writer.value('text', environments[each[row]!] ?? null)
+      writer.value('real', orNull(margin[row]!))
+    },
+  }
+}
