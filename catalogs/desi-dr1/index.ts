@@ -1,0 +1,21 @@
+// DESI Data Release 1: FastSpecFit's galaxies, the DESIVAST voids, and which galaxy lies in which void.
+import { defineSurvey, voidCatalogOrder } from '../../src/model/index.ts'
+import { examples } from './examples.ts'
+import { fastspecfit, schema } from './fastspecfit.ts'
+import { mock } from './mock/index.ts'
+import { release } from './release.ts'
+import { voids } from './voids.ts'
+
+export { fastspecfit, voids }
+
+export default defineSurvey({
+  name: 'desi-dr1',
+  title: 'DESI DR1: FastSpecFit galaxies and DESIVAST voids',
+  schema,
+  version: '1',
+  catalogs: [fastspecfit, ...voidCatalogOrder(voids)],
+  voids,
+  mock,
+  examples,
+  release,
+})
