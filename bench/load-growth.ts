@@ -1,0 +1,61 @@
+// Memory and speed of a load against the number of rows: 10^5, 10^6 and 10^7 narrow rows, each in a process of its own.
+import { execFileSync } from 'node:child_process'
+import { rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type ColumnToPack, packRows, writeFits } from '../src/fits/index.ts'
+import type { BenchInput } from './load-copy.ts'
+import { growthSurvey, growthTable } from './load-growth-survey.ts'
+import { benchServer, empty } from './load-server.ts'
+
+const sizes = [100_000, 1_000_000, 10_000_000]
+const child = fileURLToPath(new URL('load-growth-child.ts', import.meta.url))
+
+export async function growth({ scratch }: BenchInput): Promise<string> {
+  const server = await benchServer([growthSurvey])
+  try {
+    const lines: string[] = []
+    for (const rows of sizes) {
+      const path = await narrowFile(join(scratch, `narrow-${rows}.fits`), rows)
+      await empty(server, growthSurvey, growthTable.name)
+      const told = execFileSync(process.execPath, ['--import', 'tsx', child, server.url, path], {
+        encoding: 'utf8',
+      })
+      const { seconds, memory } = JSON.parse(told) as { seconds: number; memory: number }
+      const megabytes = (statSync(path).size / 1e6).toFixed(0)
+      lines.push(
+        `| ${rows.toLocaleString('en')} | ${megabytes} MB | ${memory.toFixed(0)} MB | ${seconds.toFixed(2)} s | ${Math.round(rows / seconds).toLocaleString('en')} |`,
+      )
+      rmSync(path)
+    }
+    return `### Memory against rows
+
+Narrow rows (five columns, 32 bytes) into an empty table with its key; the greatest resident memory of the loading process, of which Node itself takes about 100 MB.
+
+| rows | file | memory at most | time | rows/s |
+| ---: | ---: | ---: | ---: | ---: |
+${lines.join('\n')}`
+  } finally {
+    await server.stop()
+  }
+}
+
+/** Rows in ascending order of the key, written piece by piece. */
+async function narrowFile(path: string, rowCount: number): Promise<string> {
+  const piece = 100_000
+  const columns = (first: number): ColumnToPack[] => {
+    const each = <T>(value: (i: number) => T) => Array.from({ length: piece }, (_, i) => value(first + i))
+    return [
+      { name: 'ID', tform: 'K', values: BigInt64Array.from(each(BigInt)) },
+      { name: 'RA', tform: 'D', values: Float64Array.from(each((i) => (i * 0.618) % 360)) },
+      { name: 'DEC', tform: 'D', values: Float64Array.from(each((i) => ((i * 0.414) % 180) - 90)) },
+      { name: 'Z', tform: 'E', values: Float32Array.from(each((i) => (i % 1000) / 1000)) },
+      { name: 'MASS', tform: 'E', values: Float32Array.from(each((i) => 6 + (i % 700) / 100)) },
+    ]
+  }
+  function* rows() {
+    for (let first = 0; first < rowCount; first += piece) yield packRows(columns(first), 0, piece)
+  }
+  await writeFits(path, [{ name: 'NARROW', columns: columns(0), rowCount, rows: rows() }])
+  return path
+}

@@ -1,0 +1,91 @@
+// All 1,068 columns of one FastSpecFit file into one wide table, against psql's \copy of the same rows.
+import { basename, join } from 'node:path'
+import { fileSource, openFits, tableLayout } from '../src/fits/index.ts'
+import { loadFiles } from '../src/load/index.ts'
+import {
+  boolean,
+  type Column,
+  defineCatalog,
+  defineSurvey,
+  fileNumber,
+  fits,
+  float32,
+  float32s,
+  float64,
+  int16,
+  int32,
+  int64,
+  rowNumber,
+  type Source,
+  text,
+} from '../src/model/index.ts'
+import type { BenchInput } from './load-copy.ts'
+import { benchServer, empty, psql } from './load-server.ts'
+
+const hdus = ['METADATA', 'SPECPHOT', 'FASTSPEC']
+const kinds: Record<string, (source: Source, description: string) => Column> = {
+  K: int64,
+  J: int32,
+  I: int16,
+  B: int16,
+  E: float32,
+  D: float64,
+  A: text,
+  L: boolean,
+}
+
+export async function wide({ files, runs, scratch }: BenchInput): Promise<string> {
+  const path = files.find((each) => basename(each).includes('hp08')) ?? files[0]!
+  const columns = await allColumns(path)
+  const wideTable = defineCatalog({
+    name: 'bench_wide.fastspec',
+    title: 'All columns of FastSpecFit',
+    columns: {
+      ...columns,
+      source_file: int32(fileNumber(), 'File.'),
+      source_row: int32(rowNumber(), 'Row.'),
+    },
+    key: ['source_file', 'source_row'],
+    layouts: { all: { files: 'fastspec-*.fits', hdus, alignedBy: 'TARGETID' } },
+  })
+  const catalogs = [wideTable] as never
+  const survey = defineSurvey({ name: 'wide', title: 'Wide', schema: 'bench_wide', version: '1', catalogs })
+  const server = await benchServer([survey])
+  try {
+    const times: [number, number][] = []
+    const binary = join(scratch, 'wide.bin')
+    let rows = 0
+    for (let run = 0; run < runs; run++) {
+      await empty(server, survey, wideTable.name)
+      const report = await loadFiles(server.url, [survey], [path])
+      rows = report.rowsLoaded
+      if (run === 0) psql(server.url, `\\copy ${wideTable.name} TO '${binary}' (FORMAT binary)`)
+      await empty(server, survey, wideTable.name)
+      const copy = `\\copy ${wideTable.name} FROM '${binary}' (FORMAT binary)`
+      times.push([report.seconds, psql(server.url, copy, `ANALYZE ${wideTable.name}`)])
+    }
+    const [mine, psqls] = [0, 1].map((i) => Math.min(...times.map((pair) => pair[i]!))) as [number, number]
+    return `### Full width
+
+${Object.keys(columns).length} columns of one file into one table, ${rows.toLocaleString('en')} rows: \`almagest load\` ${mine.toFixed(2)} s, \`psql \\copy\` ${psqls.toFixed(2)} s, ratio ${(psqls / mine).toFixed(2)}.`
+  } finally {
+    await server.stop()
+  }
+}
+
+async function allColumns(path: string): Promise<Record<string, Column>> {
+  const file = await openFits(await fileSource(path))
+  try {
+    const pairs = hdus.flatMap((hdu) =>
+      tableLayout(file, file.hdu(hdu)).columns.map(({ name, code, repeat }): [string, Column] => {
+        return [
+          `${hdu[0]}_${name}`.toLowerCase(),
+          (code === 'E' && repeat > 1 ? float32s : kinds[code]!)(fits(hdu, name), `${name} of ${hdu}.`),
+        ]
+      }),
+    )
+    return Object.fromEntries(pairs)
+  } finally {
+    await file.close()
+  }
+}

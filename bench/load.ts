@@ -1,0 +1,74 @@
+// Loading against psql's \copy, the roads of pandas and STILTS, its memory, its reader; writes its section of docs/benchmarks.md.
+//   npm run bench:load -- [--files FOLDER | --galaxies 1000000] [--runs 2] [--only copy,wide,peers,growth,reader] [--dry]
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { againstCopy } from './load-copy.ts'
+import { growth } from './load-growth.ts'
+import { peers, reader } from './load-peers.ts'
+import { wide } from './load-wide.ts'
+
+const parts = { copy: againstCopy, wide, peers, growth, reader }
+const { values: given } = parseArgs({
+  options: {
+    galaxies: { type: 'string', default: '1000000' },
+    files: { type: 'string' },
+    runs: { type: 'string', default: '2' },
+    only: { type: 'string', default: Object.keys(parts).join(',') },
+    dry: { type: 'boolean', default: false },
+  },
+})
+const page = new URL('../docs/benchmarks.md', import.meta.url)
+const [begin, end] = ['<!-- load: begin -->', '<!-- load: end -->']
+const scratch = mkdtempSync(join(tmpdir(), 'almagest-bench-files-'))
+
+try {
+  const folder = given.files ?? mockFiles()
+  const files = readdirSync(folder)
+    .filter((name) => name.startsWith('fastspec-'))
+    .map((name) => join(folder, name))
+    .sort((a, b) => statSync(b).size - statSync(a).size)
+  const runs = Number(given.runs)
+  const sections: string[] = []
+  for (const name of given.only.split(',') as (keyof typeof parts)[]) {
+    sections.push(await parts[name]({ files, runs, scratch }))
+    console.log(`${sections.at(-1)}\n`)
+  }
+  if (!given.dry) write(sections, runs)
+} finally {
+  rmSync(scratch, { recursive: true, force: true })
+}
+
+function mockFiles(): string {
+  const out = join(scratch, 'mock')
+  const almagest = fileURLToPath(new URL('../bin/almagest.js', import.meta.url))
+  execFileSync(process.execPath, [almagest, 'mock', 'desi-dr1', '--galaxies', given.galaxies, '--out', out], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  return out
+}
+
+function write(sections: readonly string[], runs: number): void {
+  const text = existsSync(page) ? readFileSync(page, 'utf8') : '# Benchmarks\n'
+  const section = [
+    begin,
+    '',
+    '## Loading',
+    '',
+    `Measured on ${cpus().length} cores (${cpus()[0]?.model.trim()}), Node ${process.versions.node}, the embedded PostgreSQL, ` +
+      `Debian's psql, best of ${runs} runs taken in turns, by \`npm run bench:load\`. Times are those of one machine ` +
+      'at one time, which other work may share: the ratios are what counts.',
+    '',
+    ...sections.flatMap((each) => [each, '']),
+    end,
+  ].join('\n')
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)]
+  const others =
+    from < 0
+      ? `${text.trimEnd()}\n\n${section}\n`
+      : text.slice(0, from) + section + text.slice(to + end.length)
+  writeFileSync(page, others)
+}

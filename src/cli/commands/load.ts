@@ -1,0 +1,116 @@
+// `almagest load`: FITS files into their tables.
+import { statSync } from 'node:fs'
+import { Command } from 'commander'
+import { type LoadProgress, type LoadReport, loadFiles } from '../../load/index.ts'
+import type { Survey } from '../../model/index.ts'
+import { applySurvey, deployments, secondaryIndexes } from '../../postgres/index.ts'
+import type { Archive } from '../archive.ts'
+import { type CommonOptions, databaseOptions, openArchiveFor, print, progressOf } from '../context.ts'
+import { wholeNumber } from '../numbers.ts'
+import type { Progress } from '../progress.ts'
+import { count, seconds, table } from '../report.ts'
+import { findSurveys } from '../surveys.ts'
+
+interface LoadCommandOptions extends CommonOptions {
+  jobs: number
+  replace?: boolean
+  maxRejects?: number
+}
+
+export function loadCommand(): Command {
+  const command = databaseOptions(new Command('load'))
+    .description('load FITS files; the names of the files tell which survey and tables they feed')
+    .argument('<files...>', 'FITS files')
+    .option(
+      '--jobs <number>',
+      'files loaded at once, each over its own connection',
+      wholeNumber('--jobs', 1, 64),
+      1,
+    )
+    .option('--replace', 'let a changed file take the place of the one loaded under its name')
+    .option(
+      '--max-rejects <rows>',
+      'fail a file with more rejected rows (default: any number for faulty values, none for keys and references)',
+      wholeNumber('--max-rejects', 0),
+    )
+  return command.action(async (files: string[], options: LoadCommandOptions) => {
+    const surveys = await findSurveys(options.catalogs)
+    const progress = progressOf(options)
+    await using archive = await openArchiveFor(options, progress)
+    await completeSchemas(archive, surveys)
+    const report = await loadWithProgress(archive, surveys, files, options, progress)
+    print({ value: report, text: loadText(report) }, options)
+  })
+}
+
+/** Loads files and tells how far it is; an interrupt rolls back the files under way. */
+export async function loadWithProgress(
+  archive: Archive,
+  surveys: readonly Survey[],
+  files: readonly string[],
+  { jobs, replace = false, maxRejects }: Pick<LoadCommandOptions, 'jobs' | 'replace' | 'maxRejects'>,
+  progress: Progress,
+): Promise<LoadReport> {
+  const interrupt = new AbortController()
+  const onSignal = () => interrupt.abort()
+  process.once('SIGINT', onSignal)
+  process.once('SIGTERM', onSignal)
+  try {
+    const report = await loadFiles(archive.server, surveys, files, {
+      jobs,
+      replace,
+      ...(maxRejects === undefined ? {} : { maxRejects }),
+      deferIndexes: (catalog) => secondaryIndexes(catalog, archive.sky),
+      onProgress: overallProgress(files, progress),
+      signal: interrupt.signal,
+    })
+    return report
+  } finally {
+    progress.end()
+    process.off('SIGINT', onSignal)
+    process.off('SIGTERM', onSignal)
+  }
+}
+
+/** Progress over all files, weighted by their sizes. */
+function overallProgress(files: readonly string[], progress: Progress): (of: LoadProgress) => void {
+  const sizes = files.map((file) => statSync(file, { throwIfNoEntry: false })?.size ?? 0)
+  const total = sizes.reduce((sum, size) => sum + size, 0)
+  const done = new Map<string, number>()
+  return ({ file, rows, rowsTotal, bytes }) => {
+    done.set(file, rowsTotal === 0 ? bytes : (bytes * rows) / rowsTotal)
+    const sum = [...done.values()].reduce((all, each) => all + each, 0)
+    progress.step('loading', sum, total, file)
+  }
+}
+
+/** Rows by file and table, and why rows were rejected. */
+export function loadText(report: LoadReport): string {
+  const rows = report.files.flatMap((file) =>
+    file.tables.map((each) => [
+      file.file,
+      file.outcome,
+      each.table,
+      count(each.rowsRead),
+      count(each.rowsLoaded),
+      count(each.rowsRejected),
+      Object.entries(each.rejectsByRule)
+        .map(([rule, number]) => `${rule}: ${number}`)
+        .join(', '),
+    ]),
+  )
+  const total = `${count(report.rowsRead)} rows read, ${count(report.rowsLoaded)} loaded, ${count(report.rowsRejected)} rejected in ${seconds(report.seconds)}`
+  const kept =
+    report.rowsRejected > 0
+      ? '\nrejected rows are kept in almagest.load_reject, with file, HDU, row, column, value and rule'
+      : ''
+  return `${table(['file', 'outcome', 'table', 'read', 'loaded', 'rejected', 'why'], rows)}\n${total}${kept}`
+}
+
+/** An earlier load that was killed may have left indexes to be built. */
+async function completeSchemas({ client, sky }: Archive, surveys: readonly Survey[]): Promise<void> {
+  const built = await deployments(client)
+  for (const survey of surveys) {
+    if (built.some((each) => each.name === survey.name)) await applySurvey(client, survey, sky)
+  }
+}

@@ -1,0 +1,88 @@
+// `almagest query`: rows of one catalogue by position, selection and conditions.
+import { Command } from 'commander'
+import { type Catalog, columnNamed } from '../../model/index.ts'
+import { type CatalogQuery, cone, from } from '../../sky/index.ts'
+import type { Archive } from '../archive.ts'
+import { readCondition } from '../condition-text.ts'
+import { type CommonOptions, databaseOptions, openArchiveFor, print, progressOf } from '../context.ts'
+import { numberList, wholeNumber } from '../numbers.ts'
+import { count, table } from '../report.ts'
+import { catalogNamed, findSurveys } from '../surveys.ts'
+
+interface QueryOptions extends CommonOptions {
+  cone?: number[]
+  only: string[]
+  where: string[]
+  columns?: string
+  order?: string
+  limit: number
+  count?: boolean
+  sql?: boolean
+}
+
+const repeat = (value: string, before: string[]) => [...before, value]
+
+export function queryCommand(): Command {
+  const command = databaseOptions(new Command('query'))
+    .description('rows of a catalogue by position, selection and conditions')
+    .argument('<catalogue>', 'table, with or without its schema')
+    .option(
+      '--cone <ra,dec,radius>',
+      'circle on the sky, in degrees',
+      numberList('--cone', ['ra', 'dec', 'radius']),
+    )
+    .option('--only <selection>', 'a selection that the catalogue declares, may be repeated', repeat, [])
+    .option('--where <condition>', 'e.g. "z between 0.1 and 0.2", may be repeated', repeat, [])
+    .option('--columns <names>', 'columns separated by commas (default: all)')
+    .option('--order <column>', 'sort by this column')
+    .option('--limit <rows>', 'at most so many rows', wholeNumber('--limit', 0), 20)
+    .option('--count', 'only the number of rows')
+    .option('--sql', 'only the SQL that would run')
+  return command.action(async (name: string, options: QueryOptions) => {
+    const catalog = catalogNamed(await findSurveys(options.catalogs), name)
+    await using archive = await openArchiveFor(options, progressOf(options))
+    const query = buildQuery(catalog, archive, options)
+    if (options.sql) return printSql(query, options)
+    await (options.count ? printCount(query, archive, options) : printRows(query, archive, options))
+  })
+}
+
+type Query = CatalogQuery<Catalog['columns'], string, string>
+
+function buildQuery(catalog: Catalog, { sky }: Archive, options: QueryOptions): Query {
+  const columns = options.columns?.split(',').map((each) => each.trim())
+  for (const name of [...(columns ?? []), ...(options.order === undefined ? [] : [options.order])])
+    columnNamed(catalog, name)
+  let query: Query = from(catalog, sky).limit(options.limit)
+  if (columns) query = query.pick(...columns)
+  for (const selection of options.only) query = query.only(selection)
+  query = query.where(...options.where.map((text) => readCondition(catalog, text)))
+  if (options.order !== undefined) query = query.orderBy(options.order)
+  if (!options.cone) return query
+  const [ra, dec, radius] = options.cone as [number, number, number]
+  return query.within(cone({ ra, dec, radius }))
+}
+
+function printSql(query: Query, options: QueryOptions): void {
+  const { text, parameters } = options.count ? query.countSql() : query.sql()
+  print({ value: { sql: text, parameters }, text: `${text}\n-- ${parameters.join(', ')}` }, options)
+}
+
+async function printCount(query: Query, { client }: Archive, options: QueryOptions): Promise<void> {
+  const { text, parameters } = query.countSql()
+  const rows = (await client.query<{ rows: bigint }>(text, parameters)).rows[0]?.rows ?? 0n
+  print({ value: { rows }, text: count(rows) }, options)
+}
+
+async function printRows(query: Query, { client }: Archive, options: QueryOptions): Promise<void> {
+  const rows = (await query.rows(client)) as Record<string, unknown>[]
+  const names = Object.keys(rows[0] ?? {})
+  const text =
+    rows.length === 0
+      ? 'no rows'
+      : table(
+          names,
+          rows.map((row) => names.map((each) => row[each])),
+        )
+  print({ value: rows, text }, options)
+}

@@ -1,0 +1,43 @@
+// Numbers on the command line, checked where they are read.
+import { AlmagestError } from '../model/index.ts'
+
+/** A parser for a whole number in [low, high]. @throws AlmagestError `OPTION_INVALID` */
+export function wholeNumber(
+  option: string,
+  low: number,
+  high = Number.MAX_SAFE_INTEGER,
+): (text: string) => number {
+  return (text) => {
+    const value = Number(text.replaceAll(/[_,]/g, ''))
+    if (Number.isInteger(value) && value >= low && value <= high) return value
+    throw invalid(option, text, `a whole number from ${low} to ${high}`)
+  }
+}
+
+/** A parser for a number of at least 0. @throws AlmagestError `OPTION_INVALID` */
+export function nonNegative(option: string): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === '' ? Number.NaN : Number(text)
+    if (Number.isFinite(value) && value >= 0) return value
+    throw invalid(option, text, 'a number of at least 0')
+  }
+}
+
+/** Numbers separated by commas, exactly `names.length` of them. @throws AlmagestError `OPTION_INVALID` */
+export function numberList(option: string, names: readonly string[]): (text: string) => number[] {
+  return (text) => {
+    const values = text.split(',').map((each) => (each.trim() === '' ? Number.NaN : Number(each)))
+    if (values.length === names.length && values.every((each) => Number.isFinite(each))) return values
+    throw invalid(option, text, `${names.length} numbers: ${names.join(',')}`)
+  }
+}
+
+export function invalid(option: string, text: string, expected: string): AlmagestError {
+  return new AlmagestError(
+    'OPTION_INVALID',
+    'usage',
+    `${option} takes ${expected}, not "${text}"`,
+    'Correct the option; --help shows examples.',
+    { value: text },
+  )
+}
