@@ -20,7 +20,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
   quality: { rooms: ['model', 'postgres', 'sky', 'voids'], packages: [] },
   cli: {
     rooms: ['model', 'fits', 'postgres', 'load', 'export', 'fetch', 'sky', 'voids', 'quality'],
-    packages: ['commander', 'cli-table3', 'cli-progress', 'picocolors'],
+    packages: ['commander', 'cli-table3', 'cli-progress'],
   },
 }
 
