@@ -191,6 +191,7 @@ describe('before anything starts', () => {
       code: 'HOME_UNWRITABLE',
       message: expect.stringContaining(file),
     })
+    await expect(startEmbedded({ home: '/proc/almagest' })).rejects.toMatchObject({ code: 'HOME_UNWRITABLE' })
   })
 
   test('the home is where the caller, the environment or the platform says', () => {

@@ -61,12 +61,24 @@ export function makeFolder(path: string): void {
   try {
     const before = process.umask(0o022)
     try {
-      mkdirSync(path, { recursive: true, mode: 0o755 })
+      makeMissing(path)
     } finally {
       process.umask(before)
     }
   } catch (error) {
     throw translateFileError(error, path)
+  }
+}
+
+/** Part by part: Node's recursive mkdir never ends where a parent is there but takes no entries, as in /proc. */
+function makeMissing(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return
+  if (dirname(path) !== path) makeMissing(dirname(path))
+  try {
+    mkdirSync(path, { mode: 0o755 })
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !statSync(path).isDirectory()) throw error
   }
 }
 
@@ -84,7 +96,7 @@ export function closedFolder(path: string, account: Account): string | undefined
 export function translateFileError(error: unknown, path: string): unknown {
   const { code, message } = error as NodeJS.ErrnoException
   if (code === 'ENOSPC' || code === 'EDQUOT') return diskFull(path, message, error)
-  // ENOENT is what a recursive mkdir says on a read-only disk.
+  // ENOENT is what /proc says, which takes no entries.
   if (!['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOENT'].includes(code ?? '')) return error
   return new AlmagestError(
     'HOME_UNWRITABLE',
