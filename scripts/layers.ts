@@ -17,9 +17,10 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
   fetch: { rooms: ['model'], packages: [] },
   sky: { rooms: ['model', 'postgres'], packages: [] },
   voids: { rooms: ['model', 'postgres', 'sky'], packages: [] },
+  lint: { rooms: ['model', 'postgres'], packages: ['libpg-query'] },
   quality: { rooms: ['model', 'postgres', 'sky', 'voids'], packages: [] },
   cli: {
-    rooms: ['model', 'fits', 'postgres', 'load', 'export', 'fetch', 'sky', 'voids', 'quality'],
+    rooms: ['model', 'fits', 'postgres', 'load', 'export', 'fetch', 'sky', 'voids', 'quality', 'lint'],
     packages: ['commander', 'cli-table3', 'cli-progress'],
   },
 }

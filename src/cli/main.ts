@@ -7,6 +7,7 @@ import { driftCommand } from './commands/drift.ts'
 import { exportCommand } from './commands/export.ts'
 import { fetchCommand } from './commands/fetch.ts'
 import { fitsCommand } from './commands/fits.ts'
+import { lintCommand } from './commands/lint.ts'
 import { loadCommand } from './commands/load.ts'
 import { mapVoidsCommand } from './commands/map-voids.ts'
 import { migrateCommand } from './commands/migrate.ts'
@@ -40,6 +41,7 @@ export function program(): Command {
     planCommand,
     migrateCommand,
     driftCommand,
+    lintCommand,
   ]
   for (const command of commands) almagest.addCommand(command())
   return strict(almagest)

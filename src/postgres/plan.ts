@@ -69,12 +69,13 @@ export async function makePlan(client: Client, survey: Survey, sky: SkyContribut
   }
 }
 
-interface Size {
+export interface Size {
   readonly rows: number
   readonly bytes: number
 }
 
-async function tableSizes(client: Client, schema: string): Promise<Map<string, Size>> {
+/** Rows and bytes of a schema's tables, by the server's statistics. */
+export async function tableSizes(client: Client, schema: string): Promise<Map<string, Size>> {
   const { rows } = await client.query<Size & { name: string } & Row>(
     `SELECT relname AS name, greatest(reltuples, 0)::float8 AS rows, pg_table_size(c.oid)::float8 AS bytes
      FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = $1 AND relkind IN ('r', 'p')`,

@@ -42,7 +42,7 @@ export function readMigrations(folder: string): Migration[] {
   return migrations
 }
 
-/** The migrations without a look at hashes: for sealing. */
+/** The migrations without a look at hashes: for sealing and linting. */
 export function readUnchecked(folder: string): Migration[] {
   return stemsOf(folder).map((stem) => {
     const text = (suffix: string) => readFileSync(join(folder, `${stem}.${suffix}`))
