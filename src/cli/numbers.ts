@@ -23,15 +23,6 @@ export function nonNegative(option: string): (text: string) => number {
   }
 }
 
-/** Numbers separated by commas, exactly `names.length` of them. @throws AlmagestError `OPTION_INVALID` */
-export function numberList(option: string, names: readonly string[]): (text: string) => number[] {
-  return (text) => {
-    const values = text.split(',').map((each) => (each.trim() === '' ? Number.NaN : Number(each)))
-    if (values.length === names.length && values.every((each) => Number.isFinite(each))) return values
-    throw invalid(option, text, `${names.length} numbers: ${names.join(',')}`)
-  }
-}
-
 export function invalid(option: string, text: string, expected: string): AlmagestError {
   return new AlmagestError(
     'OPTION_INVALID',

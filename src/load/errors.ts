@@ -52,6 +52,11 @@ export const loadErrors = {
     "A value that holds for the whole file (a card, a part of its name) breaks the column's rule.",
     'Check the header and the name of the file against the survey.',
   ),
+  LOAD_FRAME: entry(
+    'data',
+    'The header states another frame for the positions (RADESYS, EQUINOX) than the catalogue declares.',
+    'Convert the positions to ICRS first; if the header is known to be wrong, say so with ignoreFrame in the layout.',
+  ),
   LOAD_MISALIGNED: entry(
     'data',
     'The same row of two joined HDUs belongs to different objects.',

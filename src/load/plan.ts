@@ -18,6 +18,7 @@ import {
   type VaryingSource,
   wholeBytes,
 } from './plan-field.ts'
+import { checkFrame } from './stated-frame.ts'
 
 export interface TablePlan {
   readonly catalog: Catalog
@@ -54,8 +55,8 @@ const sendBytes = 1 << 18
  * @param fileId  the file's number in the ledger
  * @param agreed  whether HDUs of which only the identifier matters are compared by digest, see agreement.ts
  * @param staged  whether a column with the row's number is to be written too
- * @throws AlmagestError LOAD_COLUMN_TYPE, LOAD_CARD_MISSING, LOAD_CONSTANT_INVALID, LOAD_MISALIGNED,
- *   LOAD_ROWS_DIFFER; FitsError FITS_COLUMN_MISSING and others about the tables
+ * @throws AlmagestError LOAD_COLUMN_TYPE, LOAD_CARD_MISSING, LOAD_CONSTANT_INVALID, LOAD_FRAME,
+ *   LOAD_MISALIGNED, LOAD_ROWS_DIFFER; FitsError FITS_COLUMN_MISSING and others about the tables
  */
 export function planTable(
   file: FitsFile,
@@ -64,6 +65,7 @@ export function planTable(
   { agreed, staged = false }: { readonly agreed: boolean; readonly staged?: boolean },
 ): TablePlan {
   const { catalog, layout, layoutName } = chosen
+  checkFrame(file, chosen)
   const joined = joinedTables(file, layout)
   const read = agreed ? tablesToRead(joined, chosen).read : joined
   const { rowCount, alignment } = alignTables(read, layout.alignedBy)

@@ -39,6 +39,8 @@ export interface Layout {
    * pixel of the only HDU, an image, in the order of the file (NAXIS1 fastest).
    */
   readonly rows?: 'table' | 'file' | 'pixels'
+  /** Why the frame that the headers state (RADESYS, EQUINOX) is not believed; without it a contradiction is a fault. */
+  readonly ignoreFrame?: string
   /** Sources that differ in this layout from those declared with the columns. */
   readonly columns?: Readonly<Record<string, Source>>
 }

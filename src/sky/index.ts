@@ -17,8 +17,22 @@ export type { RunOptions } from './cross-match/prepare.ts'
 export type { StoredMatch } from './cross-match/record.ts'
 export { type MatchRow, matchRows } from './cross-match/run.ts'
 export { type StoreOptions, storeMatch } from './cross-match/store.ts'
+export {
+  convert,
+  type Direction,
+  ecliptic,
+  type Frame,
+  fk5,
+  frameName,
+  galactic,
+  icrs,
+  parseFrame,
+  supergalactic,
+  toIcrs,
+} from './frame.ts'
 export { loadSkyIndexBackends } from './indexes/index.ts'
 export { ang2ipix, ang2ipixColumn, ipix2ang } from './indexes/q3c-sql/ipix.ts'
 export { q3cExtensionFiles, q3cSqlScript } from './indexes/q3c-sql/script.ts'
 export { type Cone, cone } from './region.ts'
 export type { PositionSql, Predicate, SkyIndex, SkyIndexBackend } from './sky-index.ts'
+export { atEpoch, type Motion, motionInFrame } from './space-motion.ts'

@@ -1,5 +1,6 @@
 // Regions of the sky, checked when they are made.
 import { AlmagestError } from '../model/index.ts'
+import { positionFault } from './frame.ts'
 
 /** A circle on the sphere: centre and radius in degrees. Rows on the rim itself are outside. */
 export interface Cone {
@@ -20,8 +21,10 @@ export interface Cone {
  */
 export function cone(of: { ra: number; dec: number; radius: number }): Cone {
   const { ra, dec, radius } = of
-  if (!Number.isFinite(ra)) throw positionFault('right ascension', ra, 'a finite number of degrees')
-  if (!(dec >= -90 && dec <= 90)) throw positionFault('declination', dec, 'between -90 and 90 degrees')
+  if (!Number.isFinite(ra))
+    throw positionFault('right ascension of the centre', ra, 'a finite number of degrees')
+  if (!(dec >= -90 && dec <= 90))
+    throw positionFault('declination of the centre', dec, 'between -90 and 90 degrees')
   if (!(radius >= 0 && radius <= 180)) {
     throw new AlmagestError(
       'REGION_RADIUS',
@@ -32,14 +35,4 @@ export function cone(of: { ra: number; dec: number; radius: number }): Cone {
     )
   }
   return { kind: 'cone', ra, dec, radius }
-}
-
-function positionFault(coordinate: string, value: number, allowed: string): AlmagestError {
-  return new AlmagestError(
-    'REGION_POSITION',
-    'usage',
-    `the ${coordinate} of the centre is ${value}; it must be ${allowed}`,
-    'check the order: right ascension comes first, both in degrees',
-    { value: String(value) },
-  )
 }

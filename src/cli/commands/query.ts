@@ -1,16 +1,18 @@
 // `almagest query`: rows of one catalogue by position, selection and conditions.
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { type Catalog, columnNamed } from '../../model/index.ts'
-import { type CatalogQuery, cone, from } from '../../sky/index.ts'
+import { type CatalogQuery, type Cone, cone, type Frame, from, icrs, parseFrame } from '../../sky/index.ts'
 import type { Archive } from '../archive.ts'
 import { readCondition } from '../condition-text.ts'
 import { type CommonOptions, databaseOptions, openArchiveFor, print, progressOf } from '../context.ts'
-import { numberList, wholeNumber } from '../numbers.ts'
+import { wholeNumber } from '../numbers.ts'
+import { parts, readPosition, readSize } from '../region-text.ts'
 import { count, table } from '../report.ts'
 import { catalogNamed, findSurveys } from '../surveys.ts'
 
 interface QueryOptions extends CommonOptions {
-  cone?: number[]
+  cone?: string
+  frame: Frame
   only: string[]
   where: string[]
   columns?: string
@@ -20,6 +22,14 @@ interface QueryOptions extends CommonOptions {
   sql?: boolean
 }
 
+const frameOption = () =>
+  new Option(
+    '--frame <name>',
+    'frame of the positions: icrs, fk5[:EQUINOX], galactic, supergalactic, ecliptic[:EQUINOX]',
+  )
+    .argParser(parseFrame)
+    .default(icrs, 'icrs')
+
 const repeat = (value: string, before: string[]) => [...before, value]
 
 export function queryCommand(): Command {
@@ -28,9 +38,9 @@ export function queryCommand(): Command {
     .argument('<catalogue>', 'table, with or without its schema')
     .option(
       '--cone <ra,dec,radius>',
-      'circle on the sky, in degrees',
-      numberList('--cone', ['ra', 'dec', 'radius']),
+      'circle on the sky: degrees or sexagesimal, e.g. "12:59:48.7,+27:58:50,30\'"',
     )
+    .addOption(frameOption())
     .option('--only <selection>', 'a selection that the catalogue declares, may be repeated', repeat, [])
     .option('--where <condition>', 'e.g. "z between 0.1 and 0.2", may be repeated', repeat, [])
     .option('--columns <names>', 'columns separated by commas (default: all)')
@@ -40,8 +50,9 @@ export function queryCommand(): Command {
     .option('--sql', 'only the SQL that would run')
   return command.action(async (name: string, options: QueryOptions) => {
     const catalog = catalogNamed(await findSurveys(options.catalogs), name)
+    const region = readCone(options)
     await using archive = await openArchiveFor(options, progressOf(options))
-    const query = buildQuery(catalog, archive, options)
+    const query = buildQuery(catalog, archive, options, region)
     if (options.sql) return printSql(query, options)
     await (options.count ? printCount(query, archive, options) : printRows(query, archive, options))
   })
@@ -49,7 +60,12 @@ export function queryCommand(): Command {
 
 type Query = CatalogQuery<Catalog['columns'], string, string>
 
-function buildQuery(catalog: Catalog, { sky }: Archive, options: QueryOptions): Query {
+function buildQuery(
+  catalog: Catalog,
+  { sky }: Archive,
+  options: QueryOptions,
+  region: Cone | undefined,
+): Query {
   const columns = options.columns?.split(',').map((each) => each.trim())
   for (const name of [...(columns ?? []), ...(options.order === undefined ? [] : [options.order])])
     columnNamed(catalog, name)
@@ -58,9 +74,13 @@ function buildQuery(catalog: Catalog, { sky }: Archive, options: QueryOptions): 
   for (const selection of options.only) query = query.only(selection)
   query = query.where(...options.where.map((text) => readCondition(catalog, text)))
   if (options.order !== undefined) query = query.orderBy(options.order)
-  if (!options.cone) return query
-  const [ra, dec, radius] = options.cone as [number, number, number]
-  return query.within(cone({ ra, dec, radius }))
+  return region ? query.within(region) : query
+}
+
+function readCone({ cone: text, frame }: QueryOptions): Cone | undefined {
+  if (text === undefined) return undefined
+  const [lon = '', lat = '', radius = ''] = parts('--cone', text, ['ra', 'dec', 'radius'])
+  return cone({ ...readPosition(lon, lat, frame), radius: readSize('--cone', radius) })
 }
 
 function printSql(query: Query, options: QueryOptions): void {
