@@ -60,7 +60,7 @@ const stars: (Motion & { to: number })[] = [
     epoch: 2016,
     to: 1991.25,
   },
-  { ra: 10, dec: 89.9999, pmra: 3, pmdec: 400, parallax: 1, radialVelocity: 0, epoch: 2000, to: 2040 },
+  { ra: 10, dec: 89.9999, pmra: 3, pmdec: 400, parallax: 100, radialVelocity: 0, epoch: 2000, to: 2040 },
 ]
 const text = ['00h42m44.330s +41d16m07.50s', '12 59 48.7 +27 58 50', '23:59:59.999 -00:00:00.001']
 
