@@ -13,6 +13,7 @@ import { mapVoidsCommand } from './commands/map-voids.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { mockCommand } from './commands/mock.ts'
 import { planCommand } from './commands/plan.ts'
+import { publishedCommand } from './commands/published.ts'
 import { queryCommand } from './commands/query.ts'
 import { startCommand, stopCommand } from './commands/server.ts'
 import { statusCommand } from './commands/status.ts'
@@ -41,6 +42,7 @@ export function program(): Command {
     planCommand,
     migrateCommand,
     driftCommand,
+    publishedCommand,
     lintCommand,
   ]
   for (const command of commands) almagest.addCommand(command())

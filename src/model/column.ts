@@ -30,6 +30,11 @@ export interface ColumnOptions {
   /** SQL expression for DEFAULT. */
   readonly default?: string
   readonly sensitivity?: Sensitivity
+  /**
+   * SQL over the table's other columns that gives rows which were there before the column their value, e.g.
+   * `av / 1.0857`: filled in batches by a migration.
+   */
+  readonly backfill?: string
   /** The column's former name: a database that still has it renames it, and keeps its values. */
   readonly renamed?: string
 }

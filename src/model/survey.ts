@@ -4,6 +4,7 @@ import { deepFreeze } from './define-catalog.ts'
 import { type Fault, refuse } from './faults.ts'
 import type { SurveyMock } from './mock.ts'
 import { nearest } from './nearest.ts'
+import { type ReadSchema, readSchemaFaults } from './read-schema.ts'
 import { type Release, releaseFaults } from './release.ts'
 
 /** A catalogue with one row per pixel of a finder's footprint: `pixel`, `resolution` and `inside` (1 or 0). */
@@ -52,6 +53,8 @@ export interface Survey {
   /** Changes whenever a definition changes; the ledger records it with every load. */
   readonly version: string
   readonly catalogs: readonly Catalog[]
+  /** What is offered to readers by version, in schemas of views. */
+  readonly published?: readonly ReadSchema[]
   readonly voids?: VoidDeclaration
   readonly mock?: SurveyMock
   readonly examples?: readonly Example[]
@@ -61,15 +64,16 @@ export interface Survey {
 
 /**
  * Declares a survey. @throws AlmagestError `CATALOG_FAULTS`: a catalogue outside the schema, a foreign key to a
- * catalogue that doesn't stand before it or to columns that identify nothing, a name used twice, or a faulty release.
+ * catalogue that doesn't stand before it or to columns that identify nothing, a name used twice, a faulty read schema or a faulty release.
  */
 export function defineSurvey(survey: Survey): Survey {
   refuse(`survey "${survey.name}"`, surveyFaults(survey))
   return deepFreeze({ ...survey })
 }
 
-function surveyFaults({ catalogs, schema, release }: Survey): Fault[] {
+function surveyFaults({ catalogs, schema, release, published = [] }: Survey): Fault[] {
   const faults: Fault[] = release ? releaseFaults(release) : []
+  faults.push(...readSchemaFaults(published, schema, catalogs))
   const earlier = new Map<string, Catalog>()
   const indexNames = new Set<string>()
   for (const catalog of catalogs) {

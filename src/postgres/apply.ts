@@ -5,7 +5,8 @@ import { type Statement, surveyDdl } from './ddl.ts'
 import { recordedFingerprint, recordFingerprint } from './drift.ts'
 import type { Fingerprint } from './fingerprint/fingerprint.ts'
 import { quoteIdentifier } from './identifiers.ts'
-import { type Difference, differences, inspectSchema } from './inspect.ts'
+import { comparisonPrefix, type Difference, differences, inspectSchema } from './inspect.ts'
+import { publishedDdl, readSchemasOf, refuseMissingReaders } from './published.ts'
 import { ensureRegister, findDeployment, type Purpose, recordDeployment } from './register.ts'
 import type { SkyContribution } from './sky-contribution.ts'
 
@@ -41,7 +42,9 @@ export async function applySurvey(
   return client.transaction(async () => {
     // One builder at a time for each schema; the lock goes with the transaction.
     await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`almagest ${survey.schema}`])
-    const statements = surveyDdl(survey, sky)
+    const statements = [...surveyDdl(survey, sky), ...publishedDdl(survey, survey.schema, (name) => name)]
+    await refuseMissingReaders(client, survey)
+    await refuseTakenNames(client, survey)
     const exists = await schemaExists(client, survey.schema)
     if (!exists) {
       for (const { sql } of statements) await client.query(sql)
@@ -88,6 +91,14 @@ const declaredKinds = [
   'index',
   'comment on table',
   'comment on column',
+  'published schema',
+  'published comment on schema',
+  'published grant on schema',
+  'published view',
+  'published storage parameters of view',
+  'published comment on view',
+  'published comment on column',
+  'published grant on view',
 ]
 
 /** Records what is as declared now; whatever else has drifted stays drifted. */
@@ -113,6 +124,8 @@ export async function dropSurvey(client: Client, survey: Survey): Promise<void> 
   if (!(await schemaExists(client, survey.schema))) return
   await refuseForeign(client, survey)
   await client.transaction(async () => {
+    for (const name of await readSchemasOf(client, survey.schema))
+      await client.query(`DROP SCHEMA ${quoteIdentifier(name)} CASCADE`)
     await client.query(`DROP SCHEMA ${quoteIdentifier(survey.schema)} CASCADE`)
     await client.query('DELETE FROM almagest.survey WHERE name = $1', [survey.name])
   })
@@ -148,10 +161,12 @@ function newTableObjects(found: readonly Difference[]): string[] {
   const sequences = objects
     .filter(({ object, desired }) => object.startsWith('owner column of sequence ') && ofNewTable(desired!))
     .map(({ object }) => object.slice('owner column of sequence '.length))
+  const newViews = objects.flatMap(({ object }) => object.match(/(?<=^published view ).*/) ?? [])
   return objects
     .map(({ object }) => object)
     .filter(
       (object) =>
+        newViews.some((view) => object === `published storage parameters of view ${view}`) ||
         ofNewTable(object.replace(/^(column|default of column|not null of column|constraint) /, '')) ||
         sequences.some((name) => object.endsWith(`sequence ${name}`)),
     )
@@ -164,15 +179,19 @@ export async function declaredFingerprint(
   sky: SkyContribution,
 ): Promise<Fingerprint> {
   const schema = comparisonSchema(survey.schema)
-  for (const { sql } of surveyDdl(survey, sky, schema)) await client.query(sql)
+  await refuseMissingReaders(client, survey)
+  const statements = [...surveyDdl(survey, sky, schema), ...publishedDdl(survey, schema, comparisonSchema)]
+  for (const { sql } of statements) await client.query(sql)
   const inspected = await inspectSchema(client, schema)
+  for (const { name } of survey.published ?? [])
+    await client.query(`DROP SCHEMA ${quoteIdentifier(comparisonSchema(name))} CASCADE`)
   await client.query(`DROP SCHEMA ${quoteIdentifier(schema)} CASCADE`)
   return inspected
 }
 
 /** Name of the schema in which a comparison is built; it never outlives its transaction. */
 export function comparisonSchema(schema: string): string {
-  return `almagest_comparison_${schema}`.slice(0, 63)
+  return `${comparisonPrefix}${schema}`.slice(0, 63)
 }
 
 async function schemaExists(client: Client, schema: string): Promise<boolean> {
@@ -180,12 +199,25 @@ async function schemaExists(client: Client, schema: string): Promise<boolean> {
   return rowCount > 0
 }
 
+/** A read schema is made, not taken over: what stands under its name must be ours. */
+async function refuseTakenNames(client: Client, { schema, published = [] }: Survey): Promise<void> {
+  const ours = await readSchemasOf(client, schema)
+  for (const { name } of published) {
+    if (ours.includes(name) || !(await schemaExists(client, name))) continue
+    throw schemaForeign(name)
+  }
+}
+
 async function refuseForeign(client: Client, survey: Survey): Promise<void> {
   if (await findDeployment(client, survey.schema)) return
-  throw new AlmagestError(
+  throw schemaForeign(survey.schema)
+}
+
+function schemaForeign(schema: string): AlmagestError {
+  return new AlmagestError(
     'SCHEMA_FOREIGN',
     'server',
-    `the schema "${survey.schema}" exists in this database, but Almagest did not make it`,
+    `the schema "${schema}" exists in this database, but Almagest did not make it`,
     'Use another database, or rename that schema; Almagest touches only schemas that it made.',
   )
 }

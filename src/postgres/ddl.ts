@@ -115,7 +115,12 @@ function comments(catalog: Catalog, schema: string): Statement[] {
 }
 
 /** Description with unit, UCD and range, as psql's \d+ and a TAP service show it. */
-export function columnComment({ description, unit, ucd, range }: Column): string {
+export function columnComment({
+  description,
+  unit,
+  ucd,
+  range,
+}: Pick<Column, 'description' | 'unit' | 'ucd' | 'range'>): string {
   const facts = [
     ...(unit === undefined ? [] : [`unit: ${unit}`]),
     ...(ucd === undefined ? [] : [`ucd: ${ucd}`]),

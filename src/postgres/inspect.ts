@@ -16,6 +16,7 @@ import { types } from './fingerprint/types.ts'
 import { unknownObjects } from './fingerprint/unknown.ts'
 import { views } from './fingerprint/views.ts'
 import { quoteIdentifier } from './identifiers.ts'
+import { readSchemasOf } from './published.ts'
 
 const parts = [
   relations,
@@ -57,8 +58,32 @@ export async function inspectSchema(client: Client, schema: string): Promise<Fin
     const unknown = await client.query<{ object: string }>(unknownObjects, [schema])
     if (unknown.rows.length > 0) throw kindUnknown(schema, unknown.rows)
     const { rows } = await client.query<NamedFact & Row>(inspection, [schema])
-    return fingerprintOf(rows.map((row) => withoutSchema(row, quoted)))
+    const facts = rows.map((row) => withoutSchema(row, quoted))
+    for (const name of await readSchemasOf(client, schema))
+      facts.push(...(await publishedFacts(client, schema, name)))
+    return fingerprintOf(facts)
   })
+}
+
+/** What comparisons are built under; their facts must read like those of the real schemas. */
+export const comparisonPrefix = 'almagest_comparison_'
+
+/** The facts of a read schema, told apart by their kind; their texts name the tables without their schema. */
+async function publishedFacts(client: Client, schema: string, name: string): Promise<Fact[]> {
+  const unknown = await client.query<{ object: string }>(unknownObjects, [name])
+  if (unknown.rows.length > 0) throw kindUnknown(name, unknown.rows)
+  const { rows } = await client.query<NamedFact & Row>(inspection, [name])
+  const known = schema.startsWith(comparisonPrefix) ? name.slice(comparisonPrefix.length) : name
+  const { rows: named } = await client.query<{ quoted: string }>('SELECT quote_ident($1) AS quoted', [name])
+  const facts = rows
+    .filter(({ kind }) => !/^(event trigger|database-wide default privileges|owner of schema)/.test(kind))
+    .map((row) => withoutSchema(row, named[0]!.quoted))
+    .map((fact) => ({
+      ...fact,
+      kind: `published ${fact.kind}`,
+      of: fact.of === '' ? known : `${known}.${fact.of}`,
+    }))
+  return [{ kind: 'published schema', of: known, definition: '' }, ...facts]
 }
 
 /** A fact as the server gives it: without a name of its own it has NULL. */

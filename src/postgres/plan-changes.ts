@@ -39,7 +39,7 @@ export async function planChanges(
   const renamed = declared.length ? await onCopy(client, from, declared) : from
   const alike = renameEqual(new Delta(renamed, to))
   const ready = alike.length ? await onCopy(client, from, [...declared, ...alike]) : renamed
-  const delta = new Delta(ready, to)
+  const delta = new Delta(ready, to, undefined, renames.backfills)
   refuseUnsupported(delta)
   return { renames: [...declared, ...alike], changes: findChanges(delta), renamed: ready }
 }
@@ -51,7 +51,7 @@ export function changesBack(reached: Fingerprint, { renames, renamed }: PlannedC
   const undone = renames.map((each) => each.inverse!()).reverse()
   const last = undone.map((change, i) => ({
     ...change,
-    steps: change.steps.map((step) => ({ ...step, stage: 'validate keys' as const, phase: 900 + i / 100 })),
+    steps: change.steps.map((step) => ({ ...step, stage: 'publish' as const, phase: 900 + i / 100 })),
   }))
   return [...findChanges(delta), ...last]
 }
@@ -79,7 +79,8 @@ async function onCopy(client: Client, from: Fingerprint, changes: readonly Chang
   const schema = comparisonSchema('copy')
   const quoted = quoteIdentifier(schema)
   await client.query(`SAVEPOINT copy; CREATE SCHEMA ${quoted}; SET LOCAL search_path TO ${quoted}, pg_temp`)
-  for (const sql of atomicSql([...findChanges(new Delta({}, from))])) await client.query(sql)
+  for (const sql of atomicSql([...findChanges(new Delta({}, from, comparisonSchema))]))
+    await client.query(sql)
   for (const sql of atomicSql(changes)) await client.query(sql)
   const inspected = await inspectSchema(client, schema)
   await client.query('ROLLBACK TO SAVEPOINT copy')

@@ -60,7 +60,11 @@ export async function makePlan(client: Client, survey: Survey, sky: SkyContribut
       schema: survey.schema,
       changes: all.map((change) => planned(change, sizes)),
       sql: stages
-        .map((stage) => ({ stage, transactional: stage !== 'index', statements: stageSql(all, stage) }))
+        .map((stage) => ({
+          stage,
+          transactional: stage !== 'index' && stage !== 'backfill',
+          statements: stageSql(all, stage),
+        }))
         .filter(({ statements }) => statements.length > 0),
     }
   } finally {
@@ -135,7 +139,9 @@ function changeText({
     ...(lock ? [`lock: ${lock}`] : []),
     ...(work === 'none' || bytes === 0
       ? []
-      : [`${work}s about ${size(bytes)}, ${duration(seconds)} at ${assumedRate / 1e6} MB/s`]),
+      : [
+          `${work === 'backfill' ? 'fills' : `${work}s`} about ${size(bytes)}, ${duration(seconds)} at ${assumedRate / 1e6} MB/s`,
+        ]),
     ...(blocks && bytes > 0 ? ['BLOCKS others meanwhile'] : []),
     ...(loses === null ? [] : [`LOSES ${loses}`]),
     ...hazards,

@@ -5,13 +5,16 @@ import { renameColumn } from './changes/rename-column.ts'
 import { renameTable } from './changes/rename-table.ts'
 import type { Fingerprint } from './fingerprint/fingerprint.ts'
 
+/** What a declaration says about the way to it. */
 export interface Renames {
   readonly tables: readonly { readonly before: string; readonly after: string }[]
   /** `table` is the table's name after its own renaming. */
   readonly columns: readonly { readonly table: string; readonly before: string; readonly after: string }[]
+  /** `table.column` -> the SQL that fills it for rows that were there. */
+  readonly backfills: ReadonlyMap<string, string>
 }
 
-export const noRenames: Renames = { tables: [], columns: [] }
+export const noRenames: Renames = { tables: [], columns: [], backfills: new Map() }
 
 /** What the survey's declaration says about former names. */
 export function declaredRenames({ catalogs }: Pick<Survey, 'catalogs'>): Renames {
@@ -24,11 +27,18 @@ export function declaredRenames({ catalogs }: Pick<Survey, 'catalogs'>): Renames
         renamed === undefined ? [] : [{ table, before: renamed, after }],
       ),
     ),
+    backfills: new Map(
+      catalogs.flatMap(({ columns, table }) =>
+        Object.entries(columns).flatMap(([name, { backfill }]) =>
+          backfill === undefined ? [] : [[`${table}.${name}`, backfill] as const],
+        ),
+      ),
+    ),
   }
 }
 
 /** The same renames from the other end. */
-export function inverted({ tables, columns }: Renames): Renames {
+export function inverted({ tables, columns, backfills }: Renames): Renames {
   const former = (table: string) => tables.find(({ after }) => after === table)?.before ?? table
   return {
     tables: tables.map(({ before, after }) => ({ before: after, after: before })),
@@ -37,11 +47,16 @@ export function inverted({ tables, columns }: Renames): Renames {
       before: after,
       after: before,
     })),
+    backfills,
   }
 }
 
 /** The renames that lead from one fingerprint towards the other; a name that is gone already needs none. */
-export function pendingRenames(from: Fingerprint, to: Fingerprint, { tables, columns }: Renames): Renames {
+export function pendingRenames(
+  from: Fingerprint,
+  to: Fingerprint,
+  { tables, columns, backfills }: Renames,
+): Renames {
   const pendingTables = tables.filter(
     ({ before, after }) =>
       from[`table ${before}`] && !from[`table ${after}`] && to[`table ${after}`] && !to[`table ${before}`],
@@ -56,10 +71,11 @@ export function pendingRenames(from: Fingerprint, to: Fingerprint, { tables, col
         to[`column ${table}.${after}`] &&
         !to[`column ${table}.${before}`],
     ),
+    backfills,
   }
 }
 
-export function renameChanges({ tables, columns }: Renames): Change[] {
+export function renameChanges({ tables, columns }: Pick<Renames, 'tables' | 'columns'>): Change[] {
   return [
     ...tables.map(({ before, after }) => renameTable(before, after)),
     ...columns.map(({ table, before, after }) => renameColumn(table, before, after)),

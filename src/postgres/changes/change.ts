@@ -3,10 +3,11 @@
 import type { Delta } from './delta.ts'
 
 /**
- * When a step runs, in order: `change`, then `validate` in a transaction of its own, so that scanning rows does
- * not hold the locks of `change`; `index`, one step outside any transaction each; `keys`, `validate keys`.
+ * When a step runs, in order: `change`; `backfill`, in batches; then `validate` in a transaction of its own, so that scanning rows does
+ * not hold the locks of `change`; `index`, one step outside any transaction each; `keys`, `validate keys`; and
+ * `publish`, when everything that new views read is in its place.
  */
-export const stages = ['change', 'validate', 'index', 'keys', 'validate keys'] as const
+export const stages = ['change', 'backfill', 'validate', 'index', 'keys', 'validate keys', 'publish'] as const
 export type Stage = (typeof stages)[number]
 
 /** PostgreSQL's table locks, from the weakest to the strongest that a change takes. */
@@ -20,6 +21,8 @@ export interface Step {
   readonly sql: string
   /** How it is done in one transaction with all others, when that differs; null: not at all. */
   readonly atomic?: string | null
+  /** A step of the stage `backfill`: the key by whose order rows are gone through, and how it is undone. */
+  readonly batches?: { readonly table: string; readonly key: readonly string[]; readonly undo: string }
 }
 
 export interface Change {
@@ -31,8 +34,11 @@ export interface Change {
   /** The strongest lock, and on which tables. */
   readonly lock?: Lock
   readonly tables: readonly string[]
-  /** What the server does with the table's rows while it holds the lock: nothing, reads them, writes them anew. */
-  readonly work: 'none' | 'scan' | 'rewrite'
+  /**
+   * What the server does with the table's rows: nothing, reads them, writes them anew under the lock; `backfill`
+   * writes them in batches without it.
+   */
+  readonly work: 'none' | 'scan' | 'rewrite' | 'backfill'
   /** What can go wrong, in words. */
   readonly hazards: readonly string[]
   /** The data that going on loses, e.g. `column galaxies.z`. */

@@ -6,6 +6,10 @@ export class Delta {
   constructor(
     readonly from: Fingerprint,
     readonly to: Fingerprint,
+    /** What a read schema is called where the change is made. */
+    readonly place: (readSchema: string) => string = (name) => name,
+    /** `table.column` -> the SQL that fills it for rows that were there. */
+    readonly backfills: ReadonlyMap<string, string> = new Map(),
   ) {}
 
   added(kind: string): Fact[] {

@@ -12,7 +12,8 @@ export function stableKey(delta: Delta, table: string): string[] | undefined {
   return same ? before : undefined
 }
 
-function keyOf(fingerprint: Fingerprint, table: string): string[] | undefined {
+/** The columns of a table's primary key. */
+export function keyOf(fingerprint: Fingerprint, table: string): string[] | undefined {
   const key = Object.values(fingerprint).find(
     ({ kind, of, definition }) =>
       kind === 'constraint' && of === table && definition.startsWith('PRIMARY KEY'),

@@ -12,6 +12,7 @@ import { dropColumn } from './drop-column.ts'
 import { dropConstraint } from './drop-constraint.ts'
 import { dropIndex } from './drop-index.ts'
 import { dropTable } from './drop-table.ts'
+import { published } from './published.ts'
 import { sequence } from './sequence.ts'
 import { setDefault } from './set-default.ts'
 import { setNotNull } from './set-not-null.ts'
@@ -30,6 +31,7 @@ const kinds: readonly FindChanges[] = [
   dropIndex,
   sequence,
   comment,
+  published,
 ]
 
 /** All changes that lead from one fingerprint to the other, renames apart. */

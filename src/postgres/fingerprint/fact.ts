@@ -15,5 +15,5 @@ export interface Fact {
 export function objectOf({ kind, of, name }: Fact): string {
   const base = of === '' ? kind : `${kind} ${of}`
   if (name === undefined) return base
-  return /^grant|^default privileges/.test(kind) ? `${base} to ${name}` : `${base}.${name}`
+  return /^(published )?(grant|default privileges)/.test(kind) ? `${base} to ${name}` : `${base}.${name}`
 }

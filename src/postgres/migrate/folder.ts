@@ -4,6 +4,14 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path'
 import { AlmagestError } from '../../model/index.ts'
 
+export interface Backfill {
+  readonly table: string
+  /** Columns by whose order the rows are gone through. */
+  readonly key: readonly string[]
+  /** Rows of a batch: few enough that nobody waits for their locks for long. */
+  readonly batch: number
+}
+
 export interface Manifest {
   readonly number: string
   readonly name: string
@@ -20,6 +28,8 @@ export interface Manifest {
   /** Data that going up, or down, loses for good. */
   readonly irreversible: { readonly up: readonly string[]; readonly down: readonly string[] }
   readonly hazards: readonly string[]
+  /** For an UPDATE that is run in batches. */
+  readonly backfill?: Backfill
 }
 
 export interface Migration extends Manifest {
@@ -64,7 +74,8 @@ export function writeMigration(
 ): Migration {
   mkdirSync(folder, { recursive: true })
   const { upSql, downSql, ...rest } = migration
-  const { number, name, survey, schema, transactional, previous, after, irreversible, hazards } = rest
+  const { number, name, survey, schema, transactional, previous, after, irreversible, hazards, backfill } =
+    rest
   const up = sha256(upSql)
   const down = sha256(downSql)
   const manifest: Manifest = {
@@ -79,6 +90,7 @@ export function writeMigration(
     after,
     irreversible,
     hazards,
+    ...(backfill ? { backfill } : {}),
   }
   const text = `${JSON.stringify(manifest, null, 2)}\n`
   const stem = join(folder, `${number}_${name}`)
@@ -94,6 +106,11 @@ export function nextNumber(migrations: readonly { readonly number: string }[]): 
 
 export function sha256(bytes: string | Buffer): string {
   return createHash('sha256').update(bytes).digest('hex')
+}
+
+/** e.g. `0002_tauv`. */
+export function stemOf({ number, name }: Pick<Migration, 'number' | 'name'>): string {
+  return `${number}_${name}`
 }
 
 /** `NNNN_name` of every migration. */

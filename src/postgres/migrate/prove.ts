@@ -5,12 +5,11 @@ import type { Client } from '../connection.ts'
 import type { Fingerprint } from '../fingerprint/fingerprint.ts'
 import { differences, inspectSchema } from '../inspect.ts'
 import type { SkyContribution } from '../sky-contribution.ts'
-import { readMigrations } from './folder.ts'
+import { readMigrations, stemOf } from './folder.ts'
 import { rowHashes } from './row-hashes.ts'
 import { migrateTo } from './run.ts'
 import { type ChooseSky, withScratchDatabase } from './scratch-database.ts'
 import { seedRows } from './seed.ts'
-import { stemOf } from './step.ts'
 
 export interface Proof {
   readonly survey: string

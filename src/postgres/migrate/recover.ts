@@ -4,9 +4,9 @@ import type { Client } from '../connection.ts'
 import { fingerprintHash } from '../fingerprint/fingerprint.ts'
 import { quoteIdentifier } from '../identifiers.ts'
 import { inspectSchema } from '../inspect.ts'
-import type { Migration } from './folder.ts'
+import { type Migration, stemOf } from './folder.ts'
 import { closeRunning, type LedgerEntry, readMigrationLedger } from './ledger.ts'
-import { nothing, recordState, stemOf, type Target } from './step.ts'
+import { nothing, recordState, type Target } from './step.ts'
 
 /** @returns what was found and done, or undefined when no step was cut off */
 export async function recover(
@@ -22,14 +22,16 @@ export async function recover(
   const facts = await inspectSchema(client, survey.schema)
   const hash = fingerprintHash(facts)
   const [before, after] = [migrations[at - 1]?.after ?? nothing, migrations[at]?.after]
-  const outcome = hash === (entry.action === 'up' ? after : before) ? 'done' : 'failed'
+  const filling = migrations[at]?.backfill !== undefined
+  // A backfill changes no fact: only its end says that it is done, and it goes on where it stopped.
+  const outcome = !filling && hash === (entry.action === 'up' ? after : before) ? 'done' : 'failed'
   if (hash !== before && hash !== after) throw between(entry, hash)
   await client.transaction(async () => {
     await recordState(client, survey, target.skyIndex, facts, hash)
     await closeRunning(client, survey.name, outcome)
   })
   const cleaned = dropped.length ? `, invalid indexes dropped: ${dropped.join(', ')}` : ''
-  return `${stemOf(entry)} ${entry.action} had been cut off: ${outcome === 'done' ? 'it is done' : 'it was taken back'}${cleaned}`
+  return `${stemOf(entry)} ${entry.action} had been cut off: ${outcome === 'done' ? 'it is done' : filling ? 'it goes on where it stopped' : 'it was taken back'}${cleaned}`
 }
 
 /** An interrupted CREATE or DROP INDEX CONCURRENTLY leaves an index that costs writes and serves nobody. */

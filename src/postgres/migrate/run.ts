@@ -5,7 +5,7 @@ import { fingerprintHash } from '../fingerprint/fingerprint.ts'
 import { inspectSchema } from '../inspect.ts'
 import { ensureRegister, findDeployment } from '../register.ts'
 import type { SkyContribution } from '../sky-contribution.ts'
-import { type Migration, readMigrations } from './folder.ts'
+import { type Migration, readMigrations, stemOf } from './folder.ts'
 import { inTurn, type Patience, usualPatience } from './guard.ts'
 import {
   ensureMigrationLedger,
@@ -15,7 +15,7 @@ import {
   writeEntry,
 } from './ledger.ts'
 import { recover } from './recover.ts'
-import { nothing, recordState, refuseDrift, runStep, stemOf, type Target } from './step.ts'
+import { nothing, recordState, refuseDrift, runStep, type Target } from './step.ts'
 
 export interface MigrateOptions {
   readonly patience?: Partial<Patience>

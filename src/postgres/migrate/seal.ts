@@ -4,9 +4,9 @@ import type { Client } from '../connection.ts'
 import { fingerprintHash } from '../fingerprint/fingerprint.ts'
 import { differences, inspectSchema } from '../inspect.ts'
 import { translateServerError } from '../server-errors.ts'
-import { type Migration, readUnchecked, writeMigration } from './folder.ts'
+import { type Migration, readUnchecked, stemOf, writeMigration } from './folder.ts'
 import { type ChooseSky, withScratchDatabase } from './scratch-database.ts'
-import { refuseTransactionWords, runSql, stemOf } from './step.ts'
+import { refuseTransactionWords, runSql } from './step.ts'
 
 /**
  * Runs every migration of the folder up, down and up again from its predecessor's state, and writes the manifests anew.

@@ -7,7 +7,8 @@ import { quoteIdentifier } from '../identifiers.ts'
 import { differences, inspectSchema } from '../inspect.ts'
 import { recordDeployment } from '../register.ts'
 import { translateServerError } from '../server-errors.ts'
-import type { Migration } from './folder.ts'
+import { runBackfill } from './backfill.ts'
+import { type Migration, stemOf } from './folder.ts'
 import { type Patience, patientTransaction } from './guard.ts'
 import { closeRunning, type Way, writeEntry } from './ledger.ts'
 
@@ -49,7 +50,8 @@ export async function runStep(
     } else {
       await writeEntry(client, migration, way, 'running', backup)
       await client.query(`SET statement_timeout = ${patience.statementTimeout}`)
-      await runSql(client, survey.schema, sql, false)
+      if (migration.backfill && way === 'up') await runBackfill(client, survey, migration, patience)
+      else await runSql(client, survey.schema, sql, false)
       await client.transaction(async () => {
         await finish(client, target, migration, way, expected)
         await closeRunning(client, survey.name, 'done')
@@ -157,7 +159,11 @@ function failed(migration: Migration, way: Way, error: unknown): AlmagestError {
   const state = migration.transactional
     ? 'The step was rolled back: the database is as it was before it.'
     : 'The step ran outside a transaction: the next migrate command cleans up after it.'
-  if (['MIGRATION_LOCKED', 'MIGRATION_IRREVERSIBLE', 'MIGRATION_TRANSACTION'].includes(fault.code))
+  if (
+    ['MIGRATION_LOCKED', 'MIGRATION_IRREVERSIBLE', 'MIGRATION_TRANSACTION', 'MIGRATION_BACKFILL'].includes(
+      fault.code,
+    )
+  )
     return fault
   return new AlmagestError(
     fault.code === 'SERVER_ERROR' ? 'MIGRATION_FAILED' : fault.code,
@@ -167,8 +173,4 @@ function failed(migration: Migration, way: Way, error: unknown): AlmagestError {
     fault.place,
     { cause: error },
   )
-}
-
-export function stemOf({ number, name }: Pick<Migration, 'number' | 'name'>): string {
-  return `${number}_${name}`
 }

@@ -2,7 +2,7 @@
 import type { Survey } from '../../model/index.ts'
 import { AlmagestError } from '../../model/index.ts'
 import { declaredFacts, declaredFingerprint } from '../apply.ts'
-import { type Change, type KeptPlace, stages } from '../changes/change.ts'
+import { type Change, type KeptPlace, type Step, stages } from '../changes/change.ts'
 import { Delta } from '../changes/delta.ts'
 import { keptSchema } from '../changes/kept.ts'
 import { findChanges } from '../changes/kinds.ts'
@@ -10,8 +10,16 @@ import type { Client } from '../connection.ts'
 import { type Fingerprint, fingerprintHash } from '../fingerprint/fingerprint.ts'
 import { quoteIdentifier } from '../identifiers.ts'
 import { inspectSchema } from '../inspect.ts'
-import { atomicSql, changesBack, type PlannedChanges, planChanges, stageSql } from '../plan-changes.ts'
+import {
+  atomicSql,
+  changesBack,
+  orderedSteps,
+  type PlannedChanges,
+  planChanges,
+  stageSql,
+} from '../plan-changes.ts'
 import { declaredRenames } from '../renames.ts'
+import { usualBatch } from './backfill.ts'
 import { type Migration, nextNumber, readMigrations, writeMigration } from './folder.ts'
 import { createPlace, dropPlace, keeping, keepsData, losses, restoring } from './keeping.ts'
 import { migrateTo } from './run.ts'
@@ -77,7 +85,7 @@ async function writeStages(
           ...(keeps ? [dropPlace(place)] : []),
           ...(isNew ? [`DROP SCHEMA ${quoteIdentifier(survey.schema)}`] : []),
         ])
-      : script([dropConcurrently(part.statements[0]!)])
+      : script([part.batches?.undo ?? dropConcurrently(part.statements[0]!)])
     const migrations = readMigrations(folder)
     written.push(
       writeMigration(folder, {
@@ -92,6 +100,9 @@ async function writeStages(
           up: i === 0 ? losses(planned.changes) : [],
           down: i === 0 ? lossesBack(restored, planned.changes) : [],
         },
+        ...(part.batches
+          ? { backfill: { table: part.batches.table, key: part.batches.key, batch: usualBatch } }
+          : {}),
         hazards: i === 0 ? [...new Set(changes.flatMap(({ hazards }) => hazards))] : [],
         upSql,
         downSql,
@@ -116,6 +127,7 @@ interface Part {
   readonly name: string
   readonly transactional: boolean
   readonly statements: readonly string[]
+  readonly batches?: Step['batches']
 }
 
 function partsOf(changes: readonly Change[], name: string): Part[] {
@@ -123,6 +135,15 @@ function partsOf(changes: readonly Change[], name: string): Part[] {
     const statements = stageSql(changes, stage)
     if (statements.length === 0) return []
     const suffix = stage.replace(' ', '_')
+    if (stage === 'backfill')
+      return orderedSteps(changes)
+        .filter((step) => step.stage === stage)
+        .map(({ sql, batches }, i) => ({
+          name: `${name}_backfill_${i + 1}`,
+          transactional: false,
+          statements: [sql],
+          ...(batches ? { batches } : {}),
+        }))
     if (stage === 'index')
       return statements.map((each, i) => ({
         name: `${name}_index_${i + 1}`,
