@@ -3,7 +3,7 @@ import { type Cell, cellsOf, type Field, mostElements, tooMany } from './decode.
 import { FitsError, type FitsPlace } from './errors.ts'
 import { type FitsFile, placeOf } from './file.ts'
 import type { TableColumn, TableLayout } from './layout.ts'
-import type { RowBlock } from './rows.ts'
+import { type RowBlock, rowBlocks } from './rows.ts'
 import { storedValues } from './stored.ts'
 import { bytesOf } from './tform.ts'
 
@@ -42,20 +42,63 @@ export async function decodeHeapColumn(
       hint: 'Decode it with decodeColumn.',
     })
   }
-  const empty: Cell = code === 'A' ? '' : []
-  const cells = new Array<Cell>(block.rowCount).fill(empty)
+  const { bytes, starts, counts } = await heapArrays(file, layout, column, block)
+  return Array.from(counts, (count, row): Cell => {
+    if (count === 0) return code === 'A' ? '' : []
+    const array = bytes.subarray(starts[row], starts[row + 1])
+    return decodeArray(column, count, array, { ...place, row: block.firstRow + row + 1 })
+  })
+}
+
+/** Arrays of a block, one behind the other as the heap has them: big-endian, TSCAL, TZERO and TNULL not applied. */
+export interface HeapArrays {
+  readonly bytes: Uint8Array
+  /** First byte of each row's array, and the end of the last: rowCount + 1 values. */
+  readonly starts: Float64Array
+  /** Elements of each row's array. */
+  readonly counts: Float64Array
+}
+
+/**
+ * Stored bytes of a variable-length column in a block.
+ * @throws FitsError FITS_HEAP_POINTER with row and column, FITS_TOO_LARGE
+ */
+export async function heapArrays(
+  file: FitsFile,
+  layout: TableLayout,
+  column: TableColumn,
+  block: RowBlock,
+): Promise<HeapArrays> {
+  const place = { ...placeOf(file.name, layout.hdu), column: column.name }
   const descriptors = readDescriptors(layout, column, block, place)
-  for (const piece of pieces(descriptors)) {
-    const from = piece[0]!.from
-    const to = piece.reduce((end, next) => Math.max(end, next.to), 0)
-    const bytes = await file.source.read(layout.heapStart + from, layout.heapStart + to)
-    for (const { row, count, from: start, to: end } of piece) {
-      const array = bytes.subarray(start - from, end - from)
-      const at = { ...place, row: block.firstRow + row + 1 }
-      cells[row] = decodeArray(column, count, array, at)
-    }
+  const starts = new Float64Array(block.rowCount + 1)
+  const counts = new Float64Array(block.rowCount)
+  for (const { row, count, from, to } of descriptors) {
+    counts[row] = count
+    starts[row + 1] = to - from
   }
-  return cells
+  for (let row = 0; row < block.rowCount; row++) starts[row + 1]! += starts[row]!
+  const bytes = new Uint8Array(starts[block.rowCount]!)
+  for (const piece of pieces(descriptors)) {
+    const [first, end] = [piece[0]!.from, piece.reduce((last, { to }) => Math.max(last, to), 0)]
+    const read = await file.source.read(layout.heapStart + first, layout.heapStart + end)
+    for (const { row, from, to } of piece) bytes.set(read.subarray(from - first, to - first), starts[row]!)
+  }
+  return { bytes, starts, counts }
+}
+
+/** Elements of the longest array of a column: reads the descriptors of all rows. */
+export async function longestArray(
+  file: FitsFile,
+  layout: TableLayout,
+  column: TableColumn,
+): Promise<number> {
+  const place = { ...placeOf(file.name, layout.hdu), column: column.name }
+  let longest = 0
+  for await (const block of rowBlocks(file, layout)) {
+    for (const { count } of readDescriptors(layout, column, block, place)) longest = Math.max(longest, count)
+  }
+  return longest
 }
 
 function decodeArray(column: TableColumn, count: number, bytes: Uint8Array, place: FitsPlace): Cell {

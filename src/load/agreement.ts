@@ -46,7 +46,7 @@ async function firstFault(file: FitsFile, { layout }: CatalogLayout): Promise<Al
   const tables = joined.map(({ table }) => table)
   const inputs = joined.map(({ input }) => input)
   const rowNumber = emptyInput(1)
-  for await (const rows of lockstepBlocks(file, { tables, inputs, rowNumber, rowCount })) {
+  for await (const rows of lockstepBlocks(file, { tables, inputs, heaps: [], rowNumber, rowCount })) {
     for (let row = 0; row < rows; row++) {
       if (alignment && !alignment.holds()) return alignment.fault(rowNumber.at)
       for (const input of inputs) input.at += input.stride

@@ -69,7 +69,7 @@ async function storeRows(
   hooks: TableHooks,
 ): Promise<{ plan: TablePlan; stored: number }> {
   const { catalog } = chosen
-  const plan = tellingLayout(chosen, () => planTable(file, chosen, rejects.fileId, hooks))
+  const plan = await tellingLayout(chosen, () => planTable(file, chosen, rejects.fileId, hooks))
   const list = plan.columns.map((column) => quoteIdentifier(column)).join(', ')
   const sql = `COPY ${quoteIdentifier(catalog.schema, catalog.table)} (${list}) FROM STDIN (FORMAT binary)`
   await client.query('SAVEPOINT almagest_table')
@@ -77,7 +77,7 @@ async function storeRows(
     rejects.begin(catalog.name)
     try {
       if (attempt === 0) return { plan, stored: await copyRows(client, file, plan, sql, rejects, hooks) }
-      const staged = planTable(file, chosen, rejects.fileId, { ...hooks, staged: true })
+      const staged = await planTable(file, chosen, rejects.fileId, { ...hooks, staged: true })
       // The rows were counted as done once.
       const quiet = { ...hooks, onRows: () => {} }
       return { plan: staged, stored: await loadThroughStaging(client, file, staged, rejects, quiet) }

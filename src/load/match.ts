@@ -96,9 +96,12 @@ function missingHdu(file: FitsFile, catalog: Catalog, missing: readonly PassedOv
  * Runs the planning of a file by a layout. A column that is missing then, or doesn't fit, may have its cause in the
  * choice of the layout, so the message tells why it was chosen.
  */
-export function tellingLayout<T>({ layoutName, passedOver }: CatalogLayout, plan: () => T): T {
+export async function tellingLayout<T>(
+  { layoutName, passedOver }: CatalogLayout,
+  plan: () => Promise<T>,
+): Promise<T> {
   try {
-    return plan()
+    return await plan()
   } catch (error) {
     if (!(error instanceof FitsError) || passedOver.length === 0) throw error
     const why = passedOver.map(({ layoutName, hdu }) => `HDU ${hdu} of layout ${layoutName}`).join(' and ')

@@ -2,11 +2,12 @@
 import { type FitsFile, hduLabel, type TableColumn } from '../fits/index.ts'
 import { type Catalog, type Column, isRequired, type Source, type SqlType } from '../model/index.ts'
 import { loadError } from './errors.ts'
-import { arrayBytes, arrayElements, arrayField } from './fields/array-field.ts'
+import { arrayBytes, arrayElements, arrayField, heapArrayField } from './fields/array-field.ts'
 import { type ColumnRules, type ColumnTally, closedInterval, type FaultNote } from './fields/column-rules.ts'
 import { numberField } from './fields/number-field.ts'
 import type { RowInput, RowOutput, WriteField } from './fields/row-input.ts'
 import { booleanField, textField } from './fields/text-field.ts'
+import { type HeapInput, heapInput } from './heap-input.ts'
 import { isStored, type JoinedTable, locate, type StoredSource } from './joined-tables.ts'
 import { findHdu } from './match.ts'
 import { axisSteps } from './pixel-table.ts'
@@ -25,6 +26,10 @@ export interface FieldContext {
   readonly catalog: Catalog
   readonly joined: readonly JoinedTable[]
   readonly rowNumber: RowInput
+  /** Elements of the longest array of each variable-length column, by catalogue column. */
+  readonly longest: ReadonlyMap<string, number>
+  /** Filled with the variable-length columns. */
+  readonly heaps: HeapInput[]
   readonly out: RowOutput
   readonly note: FaultNote
   /** Filled by column. */
@@ -45,11 +50,12 @@ export const wholeBytes = 12
 export function fieldBytes(
   file: FitsFile,
   joined: readonly JoinedTable[],
-  column: Column,
-  source: VaryingSource,
+  { name, column, source }: { name: string; column: Column; source: VaryingSource },
+  longest: ReadonlyMap<string, number>,
 ): number {
   if (!isStored(source)) return wholeBytes
   const { fits } = locate(file, joined, source)
+  if (fits.heap) return arrayBytes(fits.dim?.length ?? 1, longest.get(name)!)
   if (fits.code === 'A') return 4 + fits.bytes
   return arrayBytes(axesOf(fits).length, column.type.endsWith('[]') ? fits.repeat : 1)
 }
@@ -101,8 +107,9 @@ function axisField(
 }
 
 function storedField(context: FieldContext, name: string, column: Column, source: StoredSource): Field {
-  const { file, catalog, joined, note, tallies } = context
-  const { table, input, fits } = locate(file, joined, source)
+  const { file, catalog, joined, note, tallies, heaps } = context
+  const { table, input, fits: whole } = locate(file, joined, source)
+  const fits = elementOf(whole, source)
   const tally = { nan: 0, wrapped: 0 }
   tallies[name] = tally
   const { range } = column
@@ -115,10 +122,51 @@ function storedField(context: FieldContext, name: string, column: Column, source
     tally,
     note,
   }
-  const write = writerOf(column, source, fits, rules, input, context.out)
-  if (write) return { input, offset: fits.offset, write }
-  const message = `column ${fits.name} (TFORM ${fits.tform}) of ${rules.hdu} can't fill ${name} (${column.type})`
-  throw loadError('LOAD_COLUMN_TYPE', message, { file: file.name, hdu: rules.hdu, column: fits.name })
+  if (fits?.heap) {
+    const heap = heapInput(table, fits, context.longest.get(name)!)
+    const write = heapWriter(column, source, heap, rules, context.out)
+    heaps.push(heap)
+    if (write) return { input: heap.input, offset: 0, write }
+  } else if (fits) {
+    const write = writerOf(column, source, fits, rules, input, context.out)
+    if (write) return { input, offset: fits.offset, write }
+  }
+  const element = source.kind === 'fits' && source.element ? `element ${source.element} of ` : ''
+  const message = `${element}column ${whole.name} (TFORM ${whole.tform}) of ${rules.hdu} can't fill ${name} (${column.type})`
+  throw loadError('LOAD_COLUMN_TYPE', message, { file: file.name, hdu: rules.hdu, column: whole.name })
+}
+
+/** The column itself, or the one element that the source picks; undefined where there is no such element. */
+function elementOf(fits: TableColumn, source: StoredSource): TableColumn | undefined {
+  const element = source.kind === 'fits' ? source.element : undefined
+  if (element === undefined) return fits
+  if (element > fits.repeat || ['A', 'X', 'P', 'Q'].includes(fits.code)) return undefined
+  const bytes = fits.bytes / fits.repeat
+  const { dim: _, ...flat } = fits
+  return { ...flat, repeat: 1, bytes, offset: fits.offset + (element - 1) * bytes }
+}
+
+/** The writer from a variable-length column, or undefined where no exact one is known. */
+function heapWriter(
+  { type }: Column,
+  source: StoredSource,
+  heap: HeapInput,
+  rules: ColumnRules,
+  out: RowOutput,
+): WriteField | undefined {
+  const array = arrayElements[type as keyof typeof arrayElements]
+  if (!array || source.kind !== 'fits' || source.convert) return undefined
+  const { column, input } = heap
+  const element = numberField({
+    column: { ...column, code: column.heap!.code },
+    type: array.type,
+    convert: undefined,
+    nulls: source.nulls ?? [],
+    rules: { ...rules, required: false },
+    input,
+    out,
+  })
+  return element && heapArrayField(heap, array.oid, element, out)
 }
 
 /** The writer from a FITS column to a column of the table, or undefined where no exact one is known. */

@@ -7,6 +7,7 @@ import type { ColumnTally, FaultNote } from './fields/column-rules.ts'
 import { constantBytes } from './fields/constant.ts'
 import { emptyInput, outputOf, type RowInput, type RowOutput } from './fields/row-input.ts'
 import { fileConstants } from './file-constants.ts'
+import { type HeapInput, longestArrays } from './heap-input.ts'
 import { joinedTables, tablesToRead } from './joined-tables.ts'
 import type { CatalogLayout } from './match.ts'
 import {
@@ -28,6 +29,8 @@ export interface TablePlan {
   /** Those that are read row by row, and the bytes of each at the current row. */
   readonly tables: readonly TableLayout[]
   readonly inputs: readonly RowInput[]
+  /** Variable-length columns; their inputs follow those of the tables. */
+  readonly heaps: readonly HeapInput[]
   /** Its position is the number of the row, counted from 0. */
   readonly rowNumber: RowInput
   readonly rowCount: number
@@ -51,19 +54,20 @@ export const stagingRow = 'almagest_row'
 const sendBytes = 1 << 18
 
 /**
- * Plans the loading of a file into one catalogue; nothing of its rows is read.
+ * Plans the loading of a file into one catalogue. Of its rows nothing is read but, where a TFORM doesn't tell, the
+ * lengths of variable-length arrays.
  * @param fileId  the file's number in the ledger
  * @param agreed  whether HDUs of which only the identifier matters are compared by digest, see agreement.ts
  * @param staged  whether a column with the row's number is to be written too
  * @throws AlmagestError LOAD_COLUMN_TYPE, LOAD_CARD_MISSING, LOAD_CONSTANT_INVALID, LOAD_FRAME,
  *   LOAD_MISALIGNED, LOAD_ROWS_DIFFER; FitsError FITS_COLUMN_MISSING and others about the tables
  */
-export function planTable(
+export async function planTable(
   file: FitsFile,
   chosen: CatalogLayout,
   fileId: number,
   { agreed, staged = false }: { readonly agreed: boolean; readonly staged?: boolean },
-): TablePlan {
+): Promise<TablePlan> {
   const { catalog, layout, layoutName } = chosen
   checkFrame(file, chosen)
   const joined = joinedTables(file, layout)
@@ -78,13 +82,15 @@ export function planTable(
     ...constants.map(({ type, value }) => constantBytes(type, value)),
   ])
   prefix.writeInt16BE(columns.length)
-  const sizes = varying.map(({ column, source }) => fieldBytes(file, joined, column, source))
+  const longest = await longestArrays(file, joined, chosen)
+  const sizes = varying.map((each) => fieldBytes(file, joined, each, longest))
   const rowBytes = prefix.length + sizes.reduce((sum, size) => sum + size, staged ? wholeBytes : 0)
   const out = outputOf(2 * Math.max(sendBytes, 2 * rowBytes))
   const rowNumber = emptyInput(1)
   const note: FaultNote = { hdu: '', column: '', rule: 'range', value: null, detail: '' }
   const tallies: Record<string, ColumnTally> = {}
-  const context = { file, catalog, joined, rowNumber, out, note, tallies }
+  const heaps: HeapInput[] = []
+  const context = { file, catalog, joined, rowNumber, longest, heaps, out, note, tallies }
   const fields = varying.map(({ name, column, source }) => planField(context, name, column, source))
   if (staged) fields.push(rowField('bigint', 1, rowNumber, out))
   return {
@@ -92,7 +98,8 @@ export function planTable(
     layoutName,
     hdus: joined.map(({ table }) => hduLabel(table.hdu)),
     tables: read.map(({ table }) => table),
-    inputs: read.map(({ input }) => input),
+    inputs: [...read, ...heaps].map(({ input }) => input),
+    heaps,
     rowNumber,
     rowCount,
     alignment,

@@ -1,6 +1,7 @@
 // The joined HDUs of a table in lockstep: the same rows of each, block by block, the next one being read ahead.
 import { type FitsFile, rowBlocks } from '../fits/index.ts'
 import { setBlock } from './fields/row-input.ts'
+import { fillHeap } from './heap-input.ts'
 import type { TablePlan } from './plan.ts'
 
 /** Bytes of all HDUs together in a block; two blocks are in memory. */
@@ -12,9 +13,9 @@ const blockBytes = 4 << 20
  */
 export async function* lockstepBlocks(
   file: FitsFile,
-  plan: Pick<TablePlan, 'tables' | 'inputs' | 'rowNumber' | 'rowCount'>,
+  plan: Pick<TablePlan, 'tables' | 'inputs' | 'heaps' | 'rowNumber' | 'rowCount'>,
 ): AsyncGenerator<number, void, undefined> {
-  const { tables, inputs, rowNumber, rowCount } = plan
+  const { tables, inputs, heaps, rowNumber, rowCount } = plan
   if (tables.length === 0) {
     rowNumber.at = 0
     yield rowCount
@@ -30,9 +31,10 @@ export async function* lockstepBlocks(
       const blocks = await Promise.all(readers.map((reader) => reader.next()))
       const first = blocks[0]!.value
       if (!first) return
-      inputs.forEach((input, i) => {
-        setBlock(input, blocks[i]!.value!.bytes)
+      blocks.forEach((block, i) => {
+        setBlock(inputs[i]!, block.value!.bytes)
       })
+      for (const heap of heaps) await fillHeap(file, heap, blocks[tables.indexOf(heap.table)]!.value!)
       rowNumber.at = first.firstRow
       yield first.rowCount
     }

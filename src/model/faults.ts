@@ -191,6 +191,12 @@ function layoutFaults(path: string, layout: Layout, catalog: Catalog): Fault[] {
     if (source.kind === 'fits' && layout.rows === 'pixels') {
       faults.push({ path: `${path}.rows`, problem: `column ${name} comes from a table, and rows are pixels` })
     }
+    if (source.kind === 'fits' && source.element !== undefined && !isPlace(source.element)) {
+      faults.push({
+        path: `columns.${name}.source.element`,
+        problem: `element ${source.element} of ${source.column}: elements are counted from 1`,
+      })
+    }
     if ((source.kind === 'fits' || ofImage) && !layout.hdus.includes(source.hdu)) {
       faults.push({
         path: `${path}.hdus`,
@@ -206,6 +212,8 @@ function layoutFaults(path: string, layout: Layout, catalog: Catalog): Fault[] {
   }
   return faults
 }
+
+const isPlace = (element: number) => Number.isInteger(element) && element >= 1
 
 function suggestion(word: string, known: readonly string[]): string {
   const found = nearest(word, known)

@@ -10,11 +10,15 @@ export type Conversion =
   | { readonly kind: 'ivar-to-error' }
 
 export type Source =
-  /** A column of a FITS table; `nulls` are sentinel values that mean "no value". NaN always becomes NULL. */
+  /**
+   * A column of a FITS table; `nulls` are sentinel values that mean "no value". NaN always becomes NULL. Of a vector
+   * column `element` picks one, counted from 1 in the order of the file.
+   */
   | {
       readonly kind: 'fits'
       readonly hdu: string
       readonly column: string
+      readonly element?: number
       readonly convert?: Conversion
       readonly nulls?: readonly number[]
     }
@@ -36,7 +40,7 @@ export type Source =
 export const fits = (
   hdu: string,
   column: string,
-  extra: { convert?: Conversion; nulls?: readonly number[] } = {},
+  extra: { element?: number; convert?: Conversion; nulls?: readonly number[] } = {},
 ): Source => ({ kind: 'fits', hdu, column, ...extra })
 export const pixel = (hdu: string): Source => ({ kind: 'pixel', hdu })
 export const pixelAxis = (hdu: string, axis: number): Source => ({ kind: 'axis', hdu, axis })

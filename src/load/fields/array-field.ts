@@ -47,6 +47,37 @@ export function arrayField(
   }
 }
 
+/** The row's array within a heap's bytes, of the shape of TDIM where it has as many elements, else flat. */
+export function heapArrayField(
+  heap: HeapBytes,
+  oid: number,
+  element: WriteField,
+  out: RowOutput,
+): WriteField {
+  const { size } = heap
+  const { dim } = heap.column
+  const shaped = dim?.reduce((product, axis) => product * axis, 1)
+  const byLength = new Map<number, WriteField>()
+  const ofLength = (count: number) => {
+    const known = byLength.get(count)
+    if (known) return known
+    const made = arrayField(count === shaped ? dim! : [count], size, oid, element, out)
+    byLength.set(count, made)
+    return made
+  }
+  return (row, at) => {
+    const from = heap.starts[row]!
+    return ofLength((heap.starts[row + 1]! - from) / size)(from, at)
+  }
+}
+
+/** What the writer needs of a variable-length column: where the arrays of the block begin. */
+interface HeapBytes {
+  readonly column: { readonly dim?: readonly number[] }
+  readonly size: number
+  readonly starts: Float64Array
+}
+
 function arrayHead(dimensions: readonly number[], oid: number): Buffer {
   const head = Buffer.alloc(headBytes + 8 * dimensions.length)
   head.writeInt32BE(dimensions.length, 4)
