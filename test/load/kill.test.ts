@@ -8,19 +8,15 @@ import { loadFiles, readLedger } from '../../src/load/index.ts'
 import { connect } from '../../src/postgres/index.ts'
 import type { ScratchDatabase } from '../postgres/scratch.ts'
 import { archiveOf } from './archive.ts'
-import { sample, temporaryFolder, writeObjects } from './sample.ts'
+import { sample, temporaryFolder } from './sample.ts'
+import { type TwoFiles, twoFiles } from './two-files.ts'
 
-const rowsPerFile = 40_000
-const fields = ['north', 'south']
 const folder = temporaryFolder()
-const paths: string[] = []
+let files: TwoFiles
 let database: ScratchDatabase | undefined
 
 beforeAll(async () => {
-  for (const [i, field] of fields.entries()) {
-    const id = Array.from({ length: rowsPerFile }, (_, row) => i * rowsPerFile + row)
-    paths.push(await writeObjects(folder.path(`sample-${field}.fits`), { id }))
-  }
+  files = await twoFiles(folder, 40_000)
 })
 beforeEach(async () => {
   await database?.drop()
@@ -31,29 +27,10 @@ afterAll(async () => {
   folder.remove()
 })
 
-/** Rows of each field; every file must be there as a whole or not at all. */
-async function fieldsLoaded(): Promise<string[]> {
-  const { rows } = await database!.client.query<{ field: string; n: number; ids: number }>(
-    `SELECT field, count(*)::int AS n, count(DISTINCT id)::int AS ids FROM loader_sample.objects GROUP BY 1 ORDER BY 1`,
-  )
-  for (const { n, ids } of rows) expect([n, ids]).toEqual([rowsPerFile, rowsPerFile])
-  return rows.map(({ field }) => field)
-}
-
-async function resume(): Promise<void> {
-  const before = await fieldsLoaded()
-  const { files } = await loadFiles(database!.url, [sample], paths)
-  expect(files.map(({ outcome }) => outcome)).toEqual(
-    fields.map((field) => (before.includes(field) ? 'already loaded' : 'loaded')),
-  )
-  expect(await fieldsLoaded()).toEqual(fields)
-  expect((await readLedger(database!.client)).map(({ state }) => state)).toEqual(['loaded', 'loaded'])
-}
-
 /** Loads in a process of its own and kills it when it has told `steps` steps of progress, or after them. */
 async function loadAndKill(steps: number, delay: number): Promise<void> {
   const script = fileURLToPath(new URL('loading-child.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--import', 'tsx', script, database!.url, ...paths], {
+  const child = spawn(process.execPath, ['--import', 'tsx', script, database!.url, ...files.paths], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const exit = once(child, 'exit')
@@ -74,7 +51,7 @@ describe('a killed client', () => {
     [14, 10],
   ])('after %i steps and %i ms', async (steps, delay) => {
     await loadAndKill(steps, delay)
-    await resume()
+    await files.resume(database!)
   })
 })
 
@@ -83,7 +60,7 @@ describe('a killed server process', () => {
     await using killer = await connect(database!.url)
     let told = 0
     let kill: Promise<unknown> = Promise.resolve()
-    const loading = loadFiles(database!.url, [sample], paths, {
+    const loading = loadFiles(database!.url, [sample], files.paths, {
       onProgress: () => {
         if (++told !== steps) return
         kill = killer.query(
@@ -100,6 +77,6 @@ describe('a killed server process', () => {
     await kill
     const ledger = await readLedger(database!.client)
     expect(ledger.at(-1)).toMatchObject({ state: 'failed', error: { code: 'SERVER_LOST' } })
-    await resume()
+    await files.resume(database!)
   })
 })
