@@ -8,7 +8,13 @@ import { parentPort } from 'node:worker_threads'
 // this size stays in the processor's cache between the read and the hash.
 const buffer = Buffer.allocUnsafeSlow(256 << 10)
 
-parentPort.on('message', ({ path, columns }) => parentPort.postMessage(digest(path, columns)))
+parentPort.on('message', ({ path, columns }) => {
+  try {
+    parentPort.postMessage({ digest: digest(path, columns) })
+  } catch (error) {
+    parentPort.postMessage({ error })
+  }
+})
 
 function digest(path, columns) {
   const hash = createHash('sha256')

@@ -4,7 +4,7 @@ import { FitsError, type FitsFile, fileSource, openFits } from '../fits/index.ts
 import { AlmagestError } from '../model/index.ts'
 import { type Client, connect, translateServerError } from '../postgres/index.ts'
 import { agreementOf } from './agreement.ts'
-import type { DigestThread, FileDigest } from './digest.ts'
+import { type FileDigest, type FileDigests, refuseChanged } from './digests.ts'
 import { loadError } from './errors.ts'
 import {
   beginAttempt,
@@ -30,27 +30,22 @@ export interface FileOptions {
   readonly onProgress: (progress: LoadProgress) => void
 }
 
-/** A connection, and the thread that digests its files meanwhile. */
-export interface Connection {
-  readonly client: Client
-  readonly digests: DigestThread
-}
-
 /**
  * Loads a file, once: an advisory lock keeps other loaders off the same name meanwhile.
  * @param server  where a new connection may be had, to note a failure when the first one is lost
  * @throws AlmagestError or FitsError; then nothing of the file is in the tables, and the ledger says why
  */
 export async function loadFile(
-  { client, digests }: Connection,
+  client: Client,
   server: string,
+  digests: FileDigests,
   file: NamedFile,
   options: FileOptions,
 ): Promise<FileReport> {
   const lock = `almagest load ${file.survey.name} ${file.name}`
   try {
     await client.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [lock])
-    const report = await loadLocked({ client, digests }, server, file, options)
+    const report = await loadLocked(client, server, digests, file, options)
     await client.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', [lock])
     return report
   } catch (error) {
@@ -60,8 +55,9 @@ export async function loadFile(
 }
 
 async function loadLocked(
-  { client, digests }: Connection,
+  client: Client,
   server: string,
+  digests: FileDigests,
   file: NamedFile,
   options: FileOptions,
 ): Promise<FileReport> {
@@ -70,17 +66,17 @@ async function loadLocked(
   try {
     const bytes = (await stat(file.path)).size
     const before = await presentContent(client, file)
-    const known = before && (await digests.digest(file.path))
-    if (before && known && isSame(before, file, known)) {
+    const { agreed, digest } = digests.of(file)
+    if (before && isSame(before, file, await digest)) {
       const tables = await loadedTables(client, before.fileId)
       return report(file, 'already loaded', before.fileId, before.sha256, bytes, tables, started)
     }
-    if (before && !options.replace) throw changed(before, file, known!)
+    if (before && !options.replace) throw changed(before, file, await digest)
     const fileId = await beginAttempt(client, file, bytes)
-    const attempt = { client, digests, file, fileId, bytes, known, before, options }
+    const attempt = { client, agreed, digest, file, fileId, bytes, before, options }
     const { tables, sha256 } = await recordingFailure(client, server, fileId, async () => {
       const fits = await openFits(source)
-      return attemptLoad(fits, { ...attempt, plain: fits.source === source }).finally(() => fits.close())
+      return attemptLoad(fits, attempt).finally(() => fits.close())
     })
     return report(file, before ? 'replaced' : 'loaded', fileId, sha256, bytes, tables, started)
   } finally {
@@ -108,14 +104,14 @@ function changed(before: LoadedFile, file: NamedFile, { sha256 }: FileDigest): A
   return loadError('LOAD_CHANGED', message, { file: file.path })
 }
 
-interface Attempt extends Connection {
+interface Attempt {
+  readonly client: Client
   readonly file: NamedFile
   readonly fileId: number
   readonly bytes: number
-  /** False for a compressed file. */
-  readonly plain: boolean
-  /** The file's digest, where it had to be known before. */
-  readonly known: FileDigest | undefined
+  /** Whether columns that must agree are digested, so that the rows need not be compared. */
+  readonly agreed: Promise<boolean>
+  readonly digest: Promise<FileDigest>
   /** The content to be replaced. */
   readonly before: LoadedFile | undefined
   readonly options: FileOptions
@@ -123,13 +119,10 @@ interface Attempt extends Connection {
 
 async function attemptLoad(
   fits: FitsFile,
-  { client, digests, file, fileId, bytes, plain, known, before, options }: Attempt,
+  { client, agreed, digest, file, fileId, bytes, before, options }: Attempt,
 ): Promise<{ tables: TableReport[]; sha256: string }> {
   const layouts = chooseLayouts(file, fits)
   const agreement = agreementOf(fits, layouts)
-  // Places within the decompressed file are none within the one on disk.
-  const agreed = !known && plain
-  const digest = known ?? digests.digest(file.path, agreed ? agreement.columns : [])
   const rejects = new RejectLog(fileId, file.path, options.maxRejects)
   let rows = 0
   const rowsTotal = layouts.reduce((sum, layout) => sum + rowsOf(fits, layout), 0)
@@ -140,12 +133,13 @@ async function attemptLoad(
   return client.transaction(async () => {
     if (before) await deleteRows(client, file.survey, before.fileId, file.name)
     const tables: TableReport[] = []
-    for (const layout of layouts) {
-      tables.push(await loadTable(client, fits, layout, rejects, { signal: options.signal, onRows, agreed }))
-    }
+    const hooks = { signal: options.signal, onRows, agreed: await agreed }
+    for (const layout of layouts) tables.push(await loadTable(client, fits, layout, rejects, hooks))
     if (before) await markReplaced(client, before.fileId)
-    const { sha256, columns } = await digest
-    await agreement.check(columns)
+    const digested = await digest
+    await refuseChanged(file.path, digested)
+    if (hooks.agreed) await agreement.check(digested.columns)
+    const { sha256 } = digested
     await finishAttempt(client, fileId, fits, sha256, tables)
     return { tables, sha256 }
   })

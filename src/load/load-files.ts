@@ -9,10 +9,10 @@ import {
   sqlState,
   translateServerError,
 } from '../postgres/index.ts'
-import { DigestThread } from './digest.ts'
+import { FileDigests } from './digests.ts'
 import { loadError } from './errors.ts'
 import { ensureLedger } from './ledger-ddl.ts'
-import { type Connection, type FileOptions, loadFile } from './load-file.ts'
+import { type FileOptions, loadFile } from './load-file.ts'
 import { matchName, type NamedFile } from './match.ts'
 import type { FileReport, LoadProgress, LoadReport } from './report.ts'
 import { loadingStages } from './stages.ts'
@@ -55,14 +55,14 @@ export async function loadFiles(
   const url = typeof server === 'string' ? server : server.connectionUrl
   const jobs = Math.max(1, Math.min(options.jobs ?? 1, files.length))
   const clients = await openClients(url, jobs)
-  const connections = clients.map((client) => ({ client, digests: new DigestThread() }))
+  const digests = new FileDigests(jobs)
   try {
     const first = clients[0]!
     const catalogs = [...new Set(files.flatMap(({ candidates }) => candidates.map(({ catalog }) => catalog)))]
     await ensureLedger(first)
     await refuseMissing(first, catalogs)
     const reports = await withoutIndexes(clients, catalogs, options.deferIndexes, () =>
-      loadInStages(connections, url, files, {
+      loadInStages(clients, url, digests, files, {
         replace: options.replace ?? false,
         maxRejects: options.maxRejects,
         signal: options.signal,
@@ -74,7 +74,7 @@ export async function loadFiles(
   } catch (error) {
     throw isTyped(error) ? error : translateServerError(error)
   } finally {
-    await Promise.all(connections.map(({ digests }) => digests.end()))
+    await digests.end()
     await Promise.all(clients.map((client) => client.end().catch(() => {})))
   }
 }
@@ -114,8 +114,9 @@ async function refuseMissing(client: Client, catalogs: readonly Catalog[]): Prom
 
 /** One stage after the other; within a stage each connection takes the next file. */
 async function loadInStages(
-  connections: readonly Connection[],
+  clients: readonly Client[],
   url: string,
+  digests: FileDigests,
   files: readonly NamedFile[],
   options: FileOptions,
 ): Promise<FileReport[]> {
@@ -123,11 +124,14 @@ async function loadInStages(
   for (const stage of loadingStages(files)) {
     const queue = [...stage]
     let failed = false
-    const work = async (connection: Connection) => {
+    const work = async (client: Client) => {
       for (let file = queue.shift(); file && !failed; file = queue.shift()) {
         try {
           if (options.signal?.aborted) throw interrupted(file)
-          reports.set(file, await loadFile(connection, url, file, options))
+          digests.of(file)
+          // The threads never wait for a file's rows or its commit: they go on with the next one.
+          if (queue[0]) digests.of(queue[0])
+          reports.set(file, await loadFile(client, url, digests, file, options))
         } catch (error) {
           // Files under way on other connections come to their end; no new one is begun.
           failed = true
@@ -135,7 +139,7 @@ async function loadInStages(
         }
       }
     }
-    const ends = await Promise.allSettled(connections.map(work))
+    const ends = await Promise.allSettled(clients.map(work))
     const failure = ends.find((end) => end.status === 'rejected')
     if (failure) throw failure.reason
   }
