@@ -69,7 +69,7 @@ export async function loadFiles(
         onProgress: options.onProgress ?? (() => {}),
       }),
     )
-    await analyze(first, catalogs, reports)
+    await analyze(clients, catalogs, reports)
     return summary(reports, (performance.now() - started) / 1000)
   } catch (error) {
     throw isTyped(error) ? error : translateServerError(error)
@@ -169,13 +169,7 @@ async function withoutIndexes<T>(
       deferred.push(index)
     }
   }
-  const buildAll = async () => {
-    const queue = [...deferred]
-    const take = async (client: Client) => {
-      for (let index = queue.shift(); index; index = queue.shift()) await build(client, index)
-    }
-    await Promise.all(clients.map(take))
-  }
+  const buildAll = () => overAll(clients, deferred, build)
   const result = await work().catch(async (error) => {
     // What was loaded before the failure stays, so its indexes are needed; the failure is what is told.
     await buildAll().catch(() => {})
@@ -183,6 +177,19 @@ async function withoutIndexes<T>(
   })
   await buildAll()
   return result
+}
+
+/** Each task over the next connection that is free. */
+async function overAll<T>(
+  clients: readonly Client[],
+  tasks: readonly T[],
+  run: (client: Client, task: T) => Promise<unknown>,
+): Promise<void> {
+  const queue = [...tasks]
+  const take = async (client: Client) => {
+    for (let task = queue.shift(); task !== undefined; task = queue.shift()) await run(client, task)
+  }
+  await Promise.all(clients.map(take))
 }
 
 const duplicateTable = '42P07'
@@ -198,7 +205,7 @@ async function build(client: Client, { create }: SecondaryIndex): Promise<void> 
 
 /** Fresh statistics for the planner on every table that got rows. */
 async function analyze(
-  client: Client,
+  clients: readonly Client[],
   catalogs: readonly Catalog[],
   reports: readonly FileReport[],
 ): Promise<void> {
@@ -207,9 +214,10 @@ async function analyze(
       .filter(({ outcome }) => outcome !== 'already loaded')
       .flatMap(({ tables }) => tables.map(({ table }) => table)),
   )
-  for (const { schema, table, name } of catalogs) {
-    if (fed.has(name)) await client.query(`ANALYZE ${quoteIdentifier(schema, table)}`)
-  }
+  const tables = catalogs.filter(({ name }) => fed.has(name))
+  await overAll(clients, tables, (client, { schema, table }) =>
+    client.query(`ANALYZE ${quoteIdentifier(schema, table)}`),
+  )
 }
 
 function summary(files: readonly FileReport[], seconds: number): LoadReport {

@@ -1,5 +1,5 @@
 // Broken files: each is refused with a typed error that names the place, and nothing of it stays.
-import { readFileSync } from 'node:fs'
+import { readFileSync, utimesSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ensureLedger, loadErrors, loadFiles } from '../../src/load/index.ts'
 import type { FaultPlace } from '../../src/model/index.ts'
@@ -55,6 +55,16 @@ test('a file that no catalogue knows', () =>
 test('a file that is not FITS', async () => {
   writeBytes(path, Buffer.from('id,ra,dec\n1,2,3\n'))
   await refused(path, { code: 'FITS_NOT_FITS', message: /id,ra,dec/, place: { file: path } })
+})
+
+test('a file that changes while it is being loaded', async () => {
+  await writeObjects(path, { id: Array.from({ length: 100 }, (_, i) => i) })
+  const changing = loadFiles(database.url, [sample], [path], {
+    onProgress: ({ rows }) => rows === 100 && utimesSync(path, new Date(), new Date(Date.now() + 5000)),
+  })
+  await expect(changing).rejects.toMatchObject({ code: 'FITS_SOURCE_CHANGED', place: { file: path } })
+  expect(await countRows(database, objects)).toBe(0)
+  await database.client.query('DELETE FROM almagest.load_file')
 })
 
 test('a truncated file', async () => {
