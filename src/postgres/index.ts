@@ -59,3 +59,4 @@ export { type Deployment, deployments, ensureRegister, findDeployment, type Purp
 export { declaredRenames } from './renames.ts'
 export { sqlState, translateServerError } from './server-errors.ts'
 export type { SkyContribution } from './sky-contribution.ts'
+export { orderBySky } from './sky-order.ts'

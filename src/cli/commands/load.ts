@@ -3,7 +3,7 @@ import { statSync } from 'node:fs'
 import { Command } from 'commander'
 import { type LoadProgress, type LoadReport, loadFiles } from '../../load/index.ts'
 import type { Survey } from '../../model/index.ts'
-import { applySurvey, deployments, secondaryIndexes } from '../../postgres/index.ts'
+import { applySurvey, deployments, orderBySky, secondaryIndexes } from '../../postgres/index.ts'
 import type { Archive } from '../archive.ts'
 import { type CommonOptions, databaseOptions, openArchiveFor, print, progressOf } from '../context.ts'
 import { wholeNumber } from '../numbers.ts'
@@ -15,6 +15,7 @@ interface LoadCommandOptions extends CommonOptions {
   jobs: number
   replace?: boolean
   maxRejects?: number
+  skyOrder?: boolean
 }
 
 export function loadCommand(): Command {
@@ -33,12 +34,17 @@ export function loadCommand(): Command {
       'fail a file with more rejected rows (default: any number for faulty values, none for keys and references)',
       wholeNumber('--max-rejects', 0),
     )
+    .option(
+      '--sky-order',
+      'afterwards rewrite the tables in the order of their sky index; readers wait meanwhile, and the disk holds a table twice',
+    )
   return command.action(async (files: string[], options: LoadCommandOptions) => {
     const surveys = await findSurveys(options.catalogs)
     const progress = progressOf(options)
     await using archive = await openArchiveFor(options, progress)
     await completeSchemas(archive, surveys)
     const report = await loadWithProgress(archive, surveys, files, options, progress)
+    if (options.skyOrder) await orderTables(archive, surveys, report)
     print({ value: report, text: loadText(report) }, options)
   })
 }
@@ -69,6 +75,18 @@ export async function loadWithProgress(
     progress.end()
     process.off('SIGINT', onSignal)
     process.off('SIGTERM', onSignal)
+  }
+}
+
+/** Puts the tables that the files feed into the order of the sky. */
+async function orderTables(
+  { client }: Archive,
+  surveys: readonly Survey[],
+  report: LoadReport,
+): Promise<void> {
+  const fed = new Set(report.files.flatMap(({ tables }) => tables.map(({ table }) => table)))
+  for (const catalog of surveys.flatMap(({ catalogs }) => catalogs)) {
+    if (fed.has(catalog.name)) await orderBySky(client, catalog)
   }
 }
 
