@@ -1,6 +1,8 @@
 // What a test may need that a stranger's machine lacks; absent, the tests say so in a line, and in CI they fail.
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, test } from 'vitest'
 
@@ -28,6 +30,7 @@ const present = {
     what: "Debian's PostgreSQL with the Q3C extension (postgresql-15-q3c or -17-q3c)",
   },
   astropy: { has: hasAstropy, what: "Debian's python3-astropy" },
+  'small-disk': { has: mayMount, what: 'the right to mount a small file system (root, on Linux)' },
 }
 
 function hasAstropy(): boolean {
@@ -36,6 +39,19 @@ function hasAstropy(): boolean {
     return true
   } catch {
     return false
+  }
+}
+
+function mayMount(): boolean {
+  const folder = mkdtempSync(join(tmpdir(), 'almagest-mount-'))
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder], { stdio: 'ignore' })
+    execFileSync('umount', [folder])
+    return true
+  } catch {
+    return false
+  } finally {
+    rmdirSync(folder)
   }
 }
 
