@@ -9,13 +9,14 @@ export function parts(option: string, text: string, names: readonly string[]): s
   throw invalid(option, text, `${names.length} values: ${names.join(',')}`)
 }
 
-/**
- * A position in ICRS from its two coordinates in a frame. Sexagesimal right ascensions are hours; longitudes of
- * other frames are degrees.
- */
+/** A longitude: sexagesimal right ascensions are hours, longitudes of other frames degrees. */
+export function readLongitude(text: string, frame: Frame): number {
+  return parseAngle(text, frame.kind === 'icrs' || frame.kind === 'fk5' ? 'hours' : 'degrees')
+}
+
+/** A position in ICRS from its two coordinates in a frame. */
 export function readPosition(lon: string, lat: string, frame: Frame): Position {
-  const hours = frame.kind === 'icrs' || frame.kind === 'fk5'
-  return toIcrs({ lon: parseAngle(lon, hours ? 'hours' : 'degrees'), lat: parseAngle(lat, 'degrees') }, frame)
+  return toIcrs({ lon: readLongitude(lon, frame), lat: parseAngle(lat, 'degrees') }, frame)
 }
 
 /** An angular size in degrees: `0.5`, `0.5d`, `30'`, `30arcmin`, `3.6"`, `3.6arcsec`. */

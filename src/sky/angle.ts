@@ -30,6 +30,14 @@ export function separation(a: Position, b: Position): number {
   return Math.atan2(Math.hypot(across, along), towards) / RADIANS
 }
 
+/** Position angle of b seen from a: degrees east of north, 0 to 360. */
+export function bearing(a: Position, b: Position): number {
+  const difference = (b.ra - a.ra) * RADIANS
+  const [north, cosB] = [Math.sin(b.dec * RADIANS), Math.cos(b.dec * RADIANS)]
+  const up = Math.cos(a.dec * RADIANS) * north - Math.sin(a.dec * RADIANS) * cosB * Math.cos(difference)
+  return (Math.atan2(cosB * Math.sin(difference), up) / RADIANS + 360) % 360
+}
+
 const sexagesimal =
   /^([+-]?)(\d{1,3})\s*(h|d|°|:|\s)\s*(\d{1,2})(?:\s*(?:m|'|′|:|\s)\s*(?:(\d{1,2}(?:\.\d*)?)\s*(?:s|"|″)?)?)?$/
 

@@ -7,7 +7,8 @@ import {
   quoteQualified,
   selectionSql,
 } from '../postgres/index.ts'
-import type { Cone } from './region.ts'
+import { requireSkyIndex } from './index-check.ts'
+import type { Region } from './region.ts'
 import type { SkyIndex } from './sky-index.ts'
 
 /** SQL text and its parameters, as the driver takes them. */
@@ -20,7 +21,7 @@ interface Parts {
   readonly columns: readonly string[]
   readonly selections: readonly string[]
   readonly conditions: readonly Condition[]
-  readonly cone?: Cone
+  readonly region?: Region
   readonly order?: string
   readonly limit?: number
 }
@@ -46,8 +47,8 @@ export class CatalogQuery<C extends Columns, K extends string, Picked extends ke
     return this.#with({ conditions: [...this.#parts.conditions, ...conditions] })
   }
 
-  /** Only rows inside the cone. @throws AlmagestError `SKY_ABSENT` for a catalogue without sky columns */
-  within(cone: Cone): CatalogQuery<C, K, Picked> {
+  /** Only rows inside the region: a cone, box, strip, ellipse, polygon or coverage map. @throws AlmagestError `SKY_ABSENT` for a catalogue without sky columns */
+  within(region: Region): CatalogQuery<C, K, Picked> {
     if (!this.#catalog.sky) {
       throw new AlmagestError(
         'SKY_ABSENT',
@@ -56,7 +57,7 @@ export class CatalogQuery<C extends Columns, K extends string, Picked extends ke
         'Add sky: { ra, dec, frame, index } to its definition, or query a catalogue that has them.',
       )
     }
-    return this.#with({ cone })
+    return this.#with({ region })
   }
 
   pick<const P extends keyof C & string>(...columns: readonly P[]): CatalogQuery<C, K, P> {
@@ -87,24 +88,41 @@ export class CatalogQuery<C extends Columns, K extends string, Picked extends ke
     return { text: `SELECT count(*) AS rows ${text}`, parameters }
   }
 
-  async rows(client: Client): Promise<Pick<RowOf<Catalog<C, K>>, Picked & keyof RowOf<Catalog<C, K>>>[]> {
+  /**
+   * Runs the query.
+   * @param options.force  search by position even where a large table has no sky index
+   * @throws AlmagestError `SKY_INDEX_MISSING`; what the server refuses
+   */
+  async rows(
+    client: Client,
+    options: { force?: boolean } = {},
+  ): Promise<Pick<RowOf<Catalog<C, K>>, Picked & keyof RowOf<Catalog<C, K>>>[]> {
+    await this.checkIndex(client, options)
     const { text, parameters } = this.sql()
     const { rows } = await client.query(text, parameters)
     return rows as Pick<RowOf<Catalog<C, K>>, Picked & keyof RowOf<Catalog<C, K>>>[]
   }
 
+  /** Refuses a search by position in a large table without an index, see {@link requireSkyIndex}. */
+  async checkIndex(client: Client, options: { force?: boolean } = {}): Promise<void> {
+    if (this.#parts.region)
+      await requireSkyIndex(client, this.#catalog as unknown as Catalog, this.#sky, options)
+  }
+
   #from(): Sql {
-    const { cone, selections, conditions } = this.#parts
+    const { region, selections, conditions } = this.#parts
     const { sky, name } = this.#catalog
-    const region =
-      cone && sky && this.#sky.cone({ ra: quoteIdentifier(sky.ra), dec: quoteIdentifier(sky.dec) }, cone)
+    const within =
+      region &&
+      sky &&
+      this.#sky.region({ ra: quoteIdentifier(sky.ra), dec: quoteIdentifier(sky.dec) }, region)
     const all = [
-      ...(region ? [region.sql] : []),
+      ...(within ? [within.sql] : []),
       ...selections.map((each) => selectionSql(this.#catalog as unknown as Catalog, each)),
       ...conditions.map(conditionSql),
     ]
     const where = all.length ? ` WHERE ${all.join(' AND ')}` : ''
-    return { text: `FROM ${quoteQualified(name)}${where}`, parameters: [...(region?.parameters ?? [])] }
+    return { text: `FROM ${quoteQualified(name)}${where}`, parameters: [...(within?.parameters ?? [])] }
   }
 
   #with(parts: Partial<Parts>): CatalogQuery<C, K, Picked> {

@@ -1,11 +1,13 @@
 // Which sky index a server gets: the first in order of preference that it can serve, or the one asked for.
 import { AlmagestError, nearest } from '../model/index.ts'
 import type { Client } from '../postgres/index.ts'
+import { healpixInstall } from './healpix/script.ts'
 import { loadSkyIndexBackends } from './indexes/index.ts'
 import type { SkyIndex, SkyIndexBackend } from './sky-index.ts'
 
 /**
- * Finds the sky index for a server: the Q3C extension in C where the server has it, else Q3C in plain SQL.
+ * Finds the sky index for a server: the Q3C extension in C where the server has it, else Q3C in plain SQL. The HEALPix
+ * functions are installed beside it: coverage maps and density maps need them.
  *
  * @param name  insist on this backend, e.g. `q3c-sql`
  * @throws AlmagestError `SKY_INDEX_UNKNOWN` for a name that no folder has, `SKY_INDEX_UNAVAILABLE` when the
@@ -22,7 +24,7 @@ export async function chooseSkyIndex(
   const refusals: string[] = []
   for (const backend of candidates) {
     const answer = await backend.detect(client)
-    if (!('refusal' in answer)) return answer
+    if (!('refusal' in answer)) return { ...answer, install: [...answer.install, healpixInstall()] }
     refusals.push(`${backend.name}: ${answer.refusal}`)
   }
   throw new AlmagestError(

@@ -2,16 +2,13 @@
 //
 // The C extension 2.0.0 loses rows in cones about the corners of its cube and in those of a nano-degree.
 // Ranges from here make a cone exact on every server that has q3c_ang2ipix, and plan it faster too.
+import { joinRanges, type PixelRange } from './cover.ts'
+import type { Vector } from './matrix.ts'
 import type { Cone } from './region.ts'
-
-/** First pixel number of a range, and the one after its last. */
-export type PixelRange = readonly [first: bigint, end: bigint]
 
 const QUARTER = Math.PI / 4
 /** Radians added to the radius: ten times the rounding of a distance, far less than a pixel's 2e-9. */
 const MARGIN = 1e-14
-
-type Vector = readonly [u: number, v: number, w: number]
 
 interface FaceBox {
   face: number
@@ -32,10 +29,10 @@ export function coneRanges({ ra, dec, radius }: Cone): PixelRange[] {
   // Four to eight pixels across the box; below an arc minute one to two are enough.
   const across = r < 3e-4 ? 2 : 8
   const finest = Math.max(0, Math.min(28, Math.floor(Math.log2((2 * across) / widest))))
-  return join(boxes.flatMap((box) => [...walk(box, r, finest)]))
+  return joinRanges(boxes.flatMap((box) => [...walk(box, r, finest)]))
 }
 
-/** The centre as a unit vector in a face's frame: w towards the middle of the face, u along columns, v along rows. */
+/** The centre as a unit vector (u, v, w) in a face's frame: w towards the middle of the face, u along columns, v along rows. */
 function inFrame(face: number, ra: number, dec: number): Vector {
   const [a, d] = [((ra % 360) * Math.PI) / 180, (dec * Math.PI) / 180]
   const [x, y, z] = [Math.cos(a) * Math.cos(d), Math.sin(a) * Math.cos(d), Math.sin(d)]
@@ -108,14 +105,4 @@ function touches([u, v, w]: Vector, x: number, y: number, side: number, r: numbe
   const reach = r + diagonal / Math.max(1, s - diagonal)
   const chord = Math.hypot(x / s - u, y / s - v, 1 / s - w)
   return reach >= 3.14 || chord <= 2 * Math.sin(reach / 2)
-}
-
-function join(ranges: readonly PixelRange[]): PixelRange[] {
-  const joined: [bigint, bigint][] = []
-  for (const [first, end] of ranges) {
-    const last = joined.at(-1)
-    if (last?.[1] === first) last[1] = end
-    else joined.push([first, end])
-  }
-  return joined
 }

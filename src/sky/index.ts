@@ -1,8 +1,10 @@
 // The door of the sky room: positions, regions, and the indexes that find rows by position.
-export { arcmin, arcsec, formatAngle, type Position, parseAngle, separation } from './angle.ts'
+export { arcmin, arcsec, bearing, formatAngle, type Position, parseAngle, separation } from './angle.ts'
+export type { Area, Relation } from './area.ts'
 export { CatalogQuery, from, type Sql } from './catalog-query.ts'
 export { chooseSkyIndex } from './choose.ts'
-export { coneRanges, type PixelRange } from './cone-ranges.ts'
+export { coneRanges } from './cone-ranges.ts'
+export type { PixelRange } from './cover.ts'
 export { matchCsv } from './cross-match/csv.ts'
 export {
   type CrossMatch,
@@ -30,9 +32,16 @@ export {
   supergalactic,
   toIcrs,
 } from './frame.ts'
+export { finestOrder, healpixCentre, healpixNeighbours, healpixNest } from './healpix/pixel.ts'
+export { healpixInstall } from './healpix/script.ts'
 export { loadSkyIndexBackends } from './indexes/index.ts'
 export { ang2ipix, ang2ipixColumn, ipix2ang } from './indexes/q3c-sql/ipix.ts'
 export { q3cExtensionFiles, q3cSqlScript } from './indexes/q3c-sql/script.ts'
-export { type Cone, cone } from './region.ts'
-export type { PositionSql, Predicate, SkyIndex, SkyIndexBackend } from './sky-index.ts'
+export type { Parameter, PositionSql, Predicate } from './predicate.ts'
+export { type Cone, cone, type Region } from './region.ts'
+export { type BoxBounds, box, strip } from './regions/box.ts'
+export { ellipse } from './regions/ellipse.ts'
+export { cellRange, moc, parseMoc, uniqRange } from './regions/moc.ts'
+export { polygon } from './regions/polygon.ts'
+export type { SkyIndex, SkyIndexBackend } from './sky-index.ts'
 export { atEpoch, type Motion, motionInFrame } from './space-motion.ts'

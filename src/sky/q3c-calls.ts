@@ -1,8 +1,11 @@
 // SQL that calls Q3C's functions: the same text for the C extension and the plain SQL.
 import { quoteIdentifier } from '../postgres/index.ts'
 import { coneRanges } from './cone-ranges.ts'
+import { areaPredicate, cover, inRanges } from './cover.ts'
+import type { PositionSql, Predicate } from './predicate.ts'
+import { q3cFaces } from './q3c-nodes.ts'
 import type { Cone } from './region.ts'
-import type { PositionSql, Predicate, SkyIndex } from './sky-index.ts'
+import type { SkyIndex } from './sky-index.ts'
 
 /**
  * The sky index over Q3C functions that stand in a schema.
@@ -24,6 +27,16 @@ export function q3cIndex(deployment: {
       `USING btree (${call('q3c_ang2ipix', quoteIdentifier(sky.ra), quoteIdentifier(sky.dec))})`,
     expression: ({ ra, dec }) => call('q3c_ang2ipix', ra, dec),
     cone: (indexed, region, next = 1) => conePredicate(call, indexed, region, next),
+    region: (indexed, region, next = 1) =>
+      region.kind === 'cone'
+        ? conePredicate(call, indexed, region, next)
+        : areaPredicate(
+            call('q3c_ang2ipix', indexed.ra, indexed.dec),
+            cover(q3cFaces, region),
+            region,
+            indexed,
+            next,
+          ),
     within: (indexed, centre, radius) =>
       call('q3c_radial_query', indexed.ra, indexed.dec, centre.ra, centre.dec, radius),
     matches: (other, indexed, radius) =>
@@ -42,17 +55,13 @@ function conePredicate(
   region: Cone,
   next: number,
 ): Predicate {
-  const ranges = coneRanges(region)
-  const pixel = call('q3c_ang2ipix', ra, dec)
-  const within = ranges.map((_, i) => {
-    const first = next + 3 + 2 * i
-    return `(${pixel} >= $${first}::int8 AND ${pixel} < $${first + 1}::int8)`
-  })
+  const within = inRanges(call('q3c_ang2ipix', ra, dec), coneRanges(region), next + 3)
   const centre = [`$${next}::float8`, `$${next + 1}::float8`]
   const distance = `${call('q3c_sindist', ra, dec, ...centre)} < $${next + 2}::float8`
+  const half = Math.sin((region.radius * Math.PI) / 360) ** 2
   return {
-    sql: `((${within.join(' OR ')}) AND ${distance})`,
-    parameters: [region.ra, region.dec, Math.sin((region.radius * Math.PI) / 360) ** 2, ...ranges.flat()],
+    sql: `(${within.sql} AND ${distance})`,
+    parameters: [region.ra, region.dec, half, ...within.parameters],
   }
 }
 

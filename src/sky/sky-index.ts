@@ -1,18 +1,7 @@
 // What a sky index is: the way in which one kind of server finds rows by position.
 import type { Client, SkyContribution } from '../postgres/index.ts'
-import type { Cone } from './region.ts'
-
-/** SQL expressions of a position in degrees: quoted columns, parameters or constants. */
-export interface PositionSql {
-  readonly ra: string
-  readonly dec: string
-}
-
-/** SQL of a condition and the values of its parameters, in order. */
-export interface Predicate {
-  readonly sql: string
-  readonly parameters: readonly (number | bigint)[]
-}
+import type { PositionSql, Predicate } from './predicate.ts'
+import type { Cone, Region } from './region.ts'
 
 /** An index that a server can serve, and the SQL that uses it. */
 export interface SkyIndex extends SkyContribution {
@@ -22,6 +11,8 @@ export interface SkyIndex extends SkyContribution {
   expression(position: PositionSql): string
   /** Predicate for a cone known now, exact everywhere; `next` is the number of the first free parameter. */
   cone(indexed: PositionSql, region: Cone, next?: number): Predicate
+  /** The same for any region. */
+  region(indexed: PositionSql, region: Region, next?: number): Predicate
   /** Predicate: the indexed position lies closer than `radius` (SQL, degrees) to a centre. */
   within(indexed: PositionSql, centre: PositionSql, radius: string): string
   /** Predicate of a join: the indexed position lies closer than `radius` to the other table's. */

@@ -5,7 +5,13 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { connect } from '../../src/postgres/index.ts'
-import { chooseSkyIndex, loadSkyIndexBackends, q3cExtensionFiles, q3cSqlScript } from '../../src/sky/index.ts'
+import {
+  chooseSkyIndex,
+  healpixInstall,
+  loadSkyIndexBackends,
+  q3cExtensionFiles,
+  q3cSqlScript,
+} from '../../src/sky/index.ts'
 import { debianQ3cServer, scratchDatabase, scratchServer } from '../postgres/scratch.ts'
 import { needs } from '../require.ts'
 
@@ -53,11 +59,15 @@ needs('debian-q3c')('on a server with the C extension', () => {
     const index = await chooseSkyIndex(database.client)
     expect([index.name, index.install]).toEqual([
       'q3c',
-      ['CREATE EXTENSION IF NOT EXISTS q3c WITH SCHEMA public'],
+      ['CREATE EXTENSION IF NOT EXISTS q3c WITH SCHEMA public', healpixInstall()],
     ])
     await database.client.query(index.install[0]!)
     const present = await chooseSkyIndex(database.client)
-    expect([present.name, present.version, present.install]).toEqual(['q3c', '2.0.0 (C extension)', []])
+    expect([present.name, present.version, present.install]).toEqual([
+      'q3c',
+      '2.0.0 (C extension)',
+      [healpixInstall()],
+    ])
     await expect(chooseSkyIndex(database.client, 'q3c-sql')).rejects.toMatchObject({
       message: expect.stringContaining('C extension'),
     })

@@ -1,18 +1,16 @@
 // `almagest query`: rows of one catalogue by position, selection and conditions.
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { type Catalog, columnNamed } from '../../model/index.ts'
-import { type CatalogQuery, type Cone, cone, type Frame, from, icrs, parseFrame } from '../../sky/index.ts'
+import { type CatalogQuery, from, type Region } from '../../sky/index.ts'
 import type { Archive } from '../archive.ts'
 import { readCondition } from '../condition-text.ts'
 import { type CommonOptions, databaseOptions, openArchiveFor, print, progressOf } from '../context.ts'
 import { wholeNumber } from '../numbers.ts'
-import { parts, readPosition, readSize } from '../region-text.ts'
+import { type RegionOptions, readRegion, regionOptions } from '../region-options.ts'
 import { count, table } from '../report.ts'
 import { catalogNamed, findSurveys } from '../surveys.ts'
 
-interface QueryOptions extends CommonOptions {
-  cone?: string
-  frame: Frame
+interface QueryOptions extends CommonOptions, RegionOptions {
   only: string[]
   where: string[]
   columns?: string
@@ -20,27 +18,15 @@ interface QueryOptions extends CommonOptions {
   limit: number
   count?: boolean
   sql?: boolean
+  force?: boolean
 }
-
-const frameOption = () =>
-  new Option(
-    '--frame <name>',
-    'frame of the positions: icrs, fk5[:EQUINOX], galactic, supergalactic, ecliptic[:EQUINOX]',
-  )
-    .argParser(parseFrame)
-    .default(icrs, 'icrs')
 
 const repeat = (value: string, before: string[]) => [...before, value]
 
 export function queryCommand(): Command {
-  const command = databaseOptions(new Command('query'))
+  const command = regionOptions(databaseOptions(new Command('query')))
     .description('rows of a catalogue by position, selection and conditions')
     .argument('<catalogue>', 'table, with or without its schema')
-    .option(
-      '--cone <ra,dec,radius>',
-      'circle on the sky: degrees or sexagesimal, e.g. "12:59:48.7,+27:58:50,30\'"',
-    )
-    .addOption(frameOption())
     .option('--only <selection>', 'a selection that the catalogue declares, may be repeated', repeat, [])
     .option('--where <condition>', 'e.g. "z between 0.1 and 0.2", may be repeated', repeat, [])
     .option('--columns <names>', 'columns separated by commas (default: all)')
@@ -48,9 +34,10 @@ export function queryCommand(): Command {
     .option('--limit <rows>', 'at most so many rows', wholeNumber('--limit', 0), 20)
     .option('--count', 'only the number of rows')
     .option('--sql', 'only the SQL that would run')
+    .option('--force', 'search by position even where a large table has no sky index')
   return command.action(async (name: string, options: QueryOptions) => {
     const catalog = catalogNamed(await findSurveys(options.catalogs), name)
-    const region = readCone(options)
+    const region = await readRegion(options)
     await using archive = await openArchiveFor(options, progressOf(options))
     const query = buildQuery(catalog, archive, options, region)
     if (options.sql) return printSql(query, options)
@@ -64,7 +51,7 @@ function buildQuery(
   catalog: Catalog,
   { sky }: Archive,
   options: QueryOptions,
-  region: Cone | undefined,
+  region: Region | undefined,
 ): Query {
   const columns = options.columns?.split(',').map((each) => each.trim())
   for (const name of [...(columns ?? []), ...(options.order === undefined ? [] : [options.order])])
@@ -77,25 +64,20 @@ function buildQuery(
   return region ? query.within(region) : query
 }
 
-function readCone({ cone: text, frame }: QueryOptions): Cone | undefined {
-  if (text === undefined) return undefined
-  const [lon = '', lat = '', radius = ''] = parts('--cone', text, ['ra', 'dec', 'radius'])
-  return cone({ ...readPosition(lon, lat, frame), radius: readSize('--cone', radius) })
-}
-
 function printSql(query: Query, options: QueryOptions): void {
   const { text, parameters } = options.count ? query.countSql() : query.sql()
   print({ value: { sql: text, parameters }, text: `${text}\n-- ${parameters.join(', ')}` }, options)
 }
 
 async function printCount(query: Query, { client }: Archive, options: QueryOptions): Promise<void> {
+  await query.checkIndex(client, options)
   const { text, parameters } = query.countSql()
   const rows = (await client.query<{ rows: bigint }>(text, parameters)).rows[0]?.rows ?? 0n
   print({ value: { rows }, text: count(rows) }, options)
 }
 
 async function printRows(query: Query, { client }: Archive, options: QueryOptions): Promise<void> {
-  const rows = (await query.rows(client)) as Record<string, unknown>[]
+  const rows = (await query.rows(client, options)) as Record<string, unknown>[]
   const names = Object.keys(rows[0] ?? {})
   const text =
     rows.length === 0

@@ -1,6 +1,7 @@
 // The cross-match as one statement on the server: a nested loop over the sky index of the second table.
 import { quoteIdentifier, quoteQualified } from '../../postgres/index.ts'
-import type { PositionSql, SkyIndex } from '../sky-index.ts'
+import type { PositionSql } from '../predicate.ts'
+import type { SkyIndex } from '../sky-index.ts'
 import type { CrossMatch, MatchTable, RowRadius } from './declaration.ts'
 import type { KeyType, TableFacts } from './table-facts.ts'
 
