@@ -18,9 +18,27 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
   sky: { rooms: ['model', 'postgres'], packages: [] },
   voids: { rooms: ['model', 'postgres', 'sky'], packages: [] },
   lint: { rooms: ['model', 'postgres'], packages: ['libpg-query'] },
+  analysis: { rooms: ['model', 'postgres', 'voids'], packages: [] },
+  report: {
+    rooms: ['model', 'postgres', 'voids', 'analysis'],
+    packages: ['@observablehq/plot', 'linkedom'],
+  },
   quality: { rooms: ['model', 'postgres', 'sky', 'voids'], packages: [] },
   cli: {
-    rooms: ['model', 'fits', 'postgres', 'load', 'export', 'fetch', 'sky', 'voids', 'quality', 'lint'],
+    rooms: [
+      'model',
+      'fits',
+      'postgres',
+      'load',
+      'export',
+      'fetch',
+      'sky',
+      'voids',
+      'analysis',
+      'report',
+      'quality',
+      'lint',
+    ],
     packages: ['commander', 'cli-table3', 'cli-progress'],
   },
 }

@@ -6,5 +6,8 @@ export const voids = vastCatalogs({
   schema,
   prefix: 'desivast',
   files: 'DESIVAST_BGS_VOLLIM_{finder}_{cap:NGC|SGC}.fits',
-  galaxies: { catalog: fastspecfit, key: 'targetid', ra: 'ra', dec: 'dec', z: 'z' },
+  galaxies: {
+    ...{ catalog: fastspecfit, key: 'targetid', ra: 'ra', dec: 'dec', z: 'z' },
+    properties: { logMass: 'logmstar', sfr: 'sfr', dn4000: 'dn4000' },
+  },
 })

@@ -17,6 +17,7 @@ import { publishedCommand } from './commands/published.ts'
 import { queryCommand } from './commands/query.ts'
 import { startCommand, stopCommand } from './commands/server.ts'
 import { statusCommand } from './commands/status.ts'
+import { voidsCommand } from './commands/voids.ts'
 import { tell } from './failure.ts'
 
 const { version, description } = JSON.parse(
@@ -36,6 +37,7 @@ export function program(): Command {
     fetchCommand,
     loadCommand,
     mapVoidsCommand,
+    voidsCommand,
     queryCommand,
     exportCommand,
     fitsCommand,

@@ -58,6 +58,7 @@ export {
   defineSurvey,
   type Example,
   findCatalogs,
+  type GalaxyProperties,
   type MaskDeclaration,
   type Survey,
   type VoidDeclaration,

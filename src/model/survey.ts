@@ -16,6 +16,16 @@ export interface MaskDeclaration {
   readonly sources: readonly string[]
 }
 
+/** Names of the columns by which galaxies of different environments are compared. */
+export interface GalaxyProperties {
+  /** Decimal logarithm of the stellar mass in solar masses. */
+  readonly logMass: string
+  /** Star formation rate, solar masses a year. */
+  readonly sfr?: string
+  /** Strength of the break at 4000 Angstrom. */
+  readonly dn4000?: string
+}
+
 /** Which catalogues hold the galaxies and the parts of a void release (built by `vastCatalogs`). */
 export interface VoidDeclaration {
   readonly galaxies: {
@@ -24,6 +34,8 @@ export interface VoidDeclaration {
     readonly ra: string
     readonly dec: string
     readonly z: string
+    /** Columns of what galaxies are like, for comparisons by environment; none where the catalogue has none. */
+    readonly properties?: GalaxyProperties
   }
   readonly releases: Catalog
   readonly voids: Catalog
@@ -71,9 +83,9 @@ export function defineSurvey(survey: Survey): Survey {
   return deepFreeze({ ...survey })
 }
 
-function surveyFaults({ catalogs, schema, release, published = [] }: Survey): Fault[] {
+function surveyFaults({ catalogs, schema, release, voids, published = [] }: Survey): Fault[] {
   const faults: Fault[] = release ? releaseFaults(release) : []
-  faults.push(...readSchemaFaults(published, schema, catalogs))
+  faults.push(...galaxyFaults(voids?.galaxies), ...readSchemaFaults(published, schema, catalogs))
   const earlier = new Map<string, Catalog>()
   const indexNames = new Set<string>()
   for (const catalog of catalogs) {
@@ -99,6 +111,21 @@ function surveyFaults({ catalogs, schema, release, published = [] }: Survey): Fa
     }
   }
   return faults
+}
+
+function galaxyFaults(galaxies: VoidDeclaration['galaxies'] | undefined): Fault[] {
+  if (!galaxies) return []
+  const { catalog, properties, key, ra, dec, z } = galaxies
+  const named = Object.entries({ key, ra, dec, z, ...properties }).filter(
+    ([, column]) => column !== undefined,
+  )
+  const known = Object.keys(catalog.columns)
+  return named.flatMap(([role, column]) => {
+    if (known.includes(column)) return []
+    const found = nearest(column, known)
+    const hint = found ? `; did you mean "${found}"?` : ''
+    return [{ path: `voids.galaxies.${role}`, problem: `${catalog.name} has no column "${column}"${hint}` }]
+  })
 }
 
 /** The catalogues of that name: one for `schema.table`, one per survey that has the table for a bare name. */

@@ -1,5 +1,5 @@
 // The demonstration, from nothing to checked answers, on an embedded server of its own, twice, then stopped.
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { connect } from '../../src/postgres/index.ts'
@@ -41,6 +41,16 @@ test('meets the known truth, again and again, and leaves a server to open', asyn
   // The file the psql command line names holds the password, for the owner alone.
   const file = /PGPASSFILE='([^']+)'/.exec(second.out)?.[1] ?? ''
   expect(statSync(file).mode & 0o077).toBe(0)
+
+  const page = join(folder.path, 'voids.html')
+  const figures = join(folder.path, 'figures')
+  const words = ['voids', 'report', 'desi-dr1', '--instance', 'demo', '--out', page, '--figures', figures]
+  const report = await almagest([...words, '--samples', '10', ...home])
+  expect(report.code, report.err).toBe(0)
+  expect(readFileSync(page, 'utf8')).toContain('Star-forming main sequence')
+  expect(readdirSync(figures)).toEqual(
+    expect.arrayContaining(['sky-map-VoidFinder.svg', 'quenched-fraction.csv']),
+  )
 
   const status = await almagest(['status', '--instance', 'demo', ...home])
   expect(status.out).toContain('desi-dr1')

@@ -62,6 +62,17 @@ describe('a survey', () => {
     )
   })
 
+  test('names only columns that its galaxies have', () => {
+    const galaxiesOf = { ...voids.galaxies, dec: 'oter', properties: { logMass: 'mass' } }
+    const faulty = () =>
+      defineSurvey({
+        ...{ name: 'test', title: 'Test', schema: 'sky', version: '1', catalogs: [galaxies] },
+        voids: { ...voids, galaxies: galaxiesOf },
+      })
+    expect(faulty).toThrow('voids.galaxies.dec: sky.galaxies has no column "oter"; did you mean "other"?')
+    expect(faulty).toThrow('voids.galaxies.logMass: sky.galaxies has no column "mass"')
+  })
+
   test('finds its catalogues by table and by qualified name', () => {
     const made = survey([galaxies])()
     expect(findCatalogs([made], 'galaxies')).toEqual([galaxies])

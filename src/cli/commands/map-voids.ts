@@ -104,7 +104,8 @@ function checkText(check: MembershipCheck | undefined): string {
   return `${found}${doubt}; FAILED: ${count(onlyStored)} only stored, ${count(onlyInSql)} only by SQL`
 }
 
-async function builtWithVoids({ client }: Archive, all: readonly Survey[]): Promise<Survey[]> {
+/** The surveys with voids that the database has. @throws AlmagestError `SURVEY_NOT_BUILT` */
+export async function builtWithVoids({ client }: Archive, all: readonly Survey[]): Promise<Survey[]> {
   const built = await deployments(client)
   const found = all.filter((survey) => survey.voids && built.some((each) => each.name === survey.name))
   if (found.length > 0) return found
