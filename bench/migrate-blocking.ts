@@ -1,121 +1,146 @@
-// How long readers and writers wait while a table under them is migrated: `tsx bench/migrate-blocking.ts [rows]`.
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+// How long readers and writers at full rate wait while a table under them is migrated, one kind of change at a time.
 import { join } from 'node:path'
 import {
   byServer,
   type Catalog,
+  type Column,
   defineCatalog,
   defineSurvey,
   float32,
   float64,
   int64,
   type Survey,
+  sameColumns,
   text,
 } from '../src/model/index.ts'
-import {
-  connect,
-  makePlan,
-  migrateTo,
-  printPlan,
-  startEmbedded,
-  stopEmbedded,
-  writeNewMigrations,
-} from '../src/postgres/index.ts'
+import { type Client, connect, makePlan, migrateTo, writeNewMigrations } from '../src/postgres/index.ts'
 
-const rows = Number(process.argv[2] ?? 1_000_000)
 const clients = 4
+/** Milliseconds beyond the run's own noise that nobody may wait for a change that does not announce it. */
+const allowed = 200
 const plain = { name: 'plain', install: [], indexOn: () => 'USING btree ("ra", "dec")' }
 const choose = async () => plain
 const by = byServer('bench')
-const id = int64(by, 'Identifier.')
-const survey = (version: string, definition: object): Survey =>
-  defineSurvey({
-    name: 'busy',
-    title: 'Busy',
-    schema: 'busy',
-    version,
-    catalogs: [
-      defineCatalog({
-        name: 'busy.galaxies',
-        title: `Busy ${version}`,
-        key: ['id'],
-        ...definition,
-      } as never) as unknown as Catalog,
-    ],
-  })
 
-const before = survey('1', {
-  columns: {
-    id,
-    z: float64(by, 'Redshift.'),
-    flux: float32(by, 'Flux.'),
-    kind: text(by, 'Kind.', { oneOf: ['BGS', 'LRG'] }),
-    av: float32(by, 'Attenuation.'),
-  },
-})
-/** Everything that is done without a rewrite: columns, vocabulary, NOT NULL, key, indexes, a rename, comments. */
-const after = survey('2', {
-  columns: {
-    id,
-    z: float64(by, 'Redshift.', { required: true, unit: 'deg' }),
-    flux: float32(by, 'Flux.', { default: '0' }),
-    kind: text(by, 'Kind.', { oneOf: ['BGS', 'LRG', 'ELG'], required: true }),
-    tauv: float32(by, 'Optical depth.', { renamed: 'av' }),
-    mass: float64(by, 'Mass.', { default: '1' }),
-  },
-  unique: [['id', 'kind']],
-  indexes: { by_z: { btree: ['z'] }, by_flux: { btree: ['flux', 'z'] } },
-})
-
-const root = mkdtempSync(join(tmpdir(), 'almagest-busy-'))
-// As root the server runs as another user, who must get to its folder.
-chmodSync(root, 0o755)
-const [home, folder] = [join(root, 'home'), join(root, 'migrations')]
-const server = await startEmbedded({ home })
-const url = server.connectionUrl
-const client = await connect(url)
-try {
-  await writeNewMigrations(url, choose, before, folder, 'first')
-  await writeNewMigrations(url, choose, after, folder, 'second')
-  await migrateTo(client, before, plain, folder, '0001')
-  await client.query(
-    `INSERT INTO busy.galaxies SELECT i, random(), random(), 'BGS', 0 FROM generate_series(1, ${rows}) i`,
-  )
-  await client.query('ANALYZE busy.galaxies')
-  console.log(printPlan(await makePlan(client, after, plain)))
-  const noise = await longestWaits(() => new Promise((end) => setTimeout(end, 8000)))
-  let ups = 0
-  const during = await longestWaits(async () => {
-    const started = performance.now()
-    await migrateTo(client, after, plain, folder, 'last', {
-      onStep: (line) => console.log(`  ${line}`),
-    })
-    await migrateTo(client, after, plain, folder, '0001', {
-      verifiedBackup: 'bench',
-      onStep: (line) => console.log(`  ${line}`),
-    })
-    ups = performance.now() - started
-  })
-  console.log(`rows ${rows}, clients ${clients}, up and down in ${(ups / 1000).toFixed(1)} s`)
-  console.log(`longest wait without migration ${noise.longest.toFixed(0)} ms of ${noise.done} statements`)
-  console.log(`longest wait during migration  ${during.longest.toFixed(0)} ms of ${during.done} statements`)
-} finally {
-  await client.end()
-  await stopEmbedded({ home })
-  rmSync(root, { recursive: true, force: true })
+const usual = {
+  id: int64(by, 'Identifier.'),
+  z: float64(by, 'Redshift.'),
+  flux: float32(by, 'Flux.'),
+  kind: text(by, 'Kind.', { oneOf: ['BGS', 'LRG'] }),
+  av: float32(by, 'Attenuation.'),
 }
 
-/** The longest statement of clients that read and write at full rate while `work` runs. */
-async function longestWaits(work: () => Promise<unknown>): Promise<{ longest: number; done: number }> {
+function catalog(columns: Record<string, Column>, more: object = {}, name = 'busy.galaxies'): Catalog {
+  return defineCatalog({ name, title: 'Busy', key: ['id'], columns, ...more } as never) as unknown as Catalog
+}
+
+function survey(catalogs: readonly Catalog[], more: Partial<Survey> = {}): Survey {
+  return defineSurvey({ name: 'busy', title: 'Busy', schema: 'busy', version: '1', catalogs, ...more })
+}
+
+const start = survey([catalog(usual, { indexes: { by_kind: { btree: ['kind'] } } })])
+const keep = { indexes: { by_kind: { btree: ['kind'] } } }
+const { av, ...withoutAv } = usual
+const filled = catalog({ ...usual, tauv: float32(by, 'Depth.', { backfill: 'av / 1.0857' }) }, keep)
+
+const kinds: Record<string, Survey> = {
+  'add a column with a default': survey([
+    catalog({ ...usual, mass: float64(by, 'Mass.', { default: '1' }) }, keep),
+  ]),
+  'rename a column': survey([catalog({ ...withoutAv, tauv: { ...av, renamed: 'av' } }, keep)]),
+  'drop a column, values kept': survey([catalog(withoutAv, keep)]),
+  'require a column': survey([catalog({ ...usual, z: float64(by, 'Redshift.', { required: true }) }, keep)]),
+  'widen a vocabulary': survey([
+    catalog({ ...usual, kind: text(by, 'Kind.', { oneOf: ['BGS', 'LRG', 'ELG'] }) }, keep),
+  ]),
+  'add a unique key': survey([catalog(usual, { ...keep, unique: [['id', 'kind']] })]),
+  'add an index': survey([catalog(usual, { indexes: { ...keep.indexes, by_z: { btree: ['z'] } } })]),
+  'drop an index': survey([catalog(usual)]),
+  'add a table that refers to it': survey([
+    catalog(usual, keep),
+    catalog(
+      { id: usual.id },
+      { foreignKeys: [{ columns: ['id'], references: 'busy.galaxies', key: ['id'] }] },
+      'busy.notes',
+    ),
+  ]),
+  'add a column filled from another, publish it': survey([filled], {
+    published: [
+      {
+        name: 'busy_v1',
+        title: 'V1',
+        readers: [],
+        views: { galaxies: { title: 'G', from: filled, columns: sameColumns(filled) } },
+      },
+    ],
+  }),
+  'change a comment': survey([catalog({ ...usual, z: float64(by, 'Redshift of the fit.') }, keep)]),
+  'divide it into partitions': survey([
+    catalog(usual, { ...keep, partition: { by: 'hash', column: 'id', parts: 4 } }),
+  ]),
+  'change a type': survey([catalog({ ...usual, flux: float64(by, 'Flux.') }, keep)]),
+}
+
+interface Waits {
+  readonly longest: number
+  readonly done: number
+}
+
+/** @returns the section's text, one line per kind of change, up and down */
+export async function blocking(url: string, scratch: string, rows: number): Promise<string> {
+  await using client = await connect(url)
+  await writeNewMigrations(url, choose, start, join(scratch, 'base'), 'first')
+  await migrateTo(client, start, plain, join(scratch, 'base'), 'last')
+  await client.query(
+    `INSERT INTO busy.galaxies SELECT i, random(), random(), 'BGS', 0.5 FROM generate_series(1, ${rows}) i`,
+  )
+  await client.query('VACUUM ANALYZE busy.galaxies')
+  const lines: string[] = []
+  for (const [name, goal] of Object.entries(kinds))
+    lines.push(await one(client, url, scratch, rows, name, goal))
+  return [
+    '### Who waits',
+    '',
+    `${clients} clients read and write a table of ${rows.toLocaleString('en-US')} rows at full rate. The longest that any statement took: over 3 s without a migration, while it went up, and (in one transaction, which may block) down again. At most ${allowed} ms more than without is promised for a way up that the plan does not announce as blocking.`,
+    '',
+    '| change | without | up | down | announced as blocking | kept |',
+    '| --- | ---: | ---: | ---: | --- | --- |',
+    ...lines,
+  ].join('\n')
+}
+
+async function one(
+  client: Client,
+  url: string,
+  scratch: string,
+  rows: number,
+  name: string,
+  goal: Survey,
+): Promise<string> {
+  const folder = join(scratch, name.replaceAll(/\W+/g, '_'))
+  await writeNewMigrations(url, choose, start, folder, 'first')
+  await writeNewMigrations(url, choose, goal, folder, 'second')
+  const { changes } = await makePlan(client, goal, plain)
+  const announced = changes.some(({ blocks }) => blocks)
+  const go = (version: string) => migrateTo(client, goal, plain, folder, version, { verifiedBackup: 'bench' })
+  const without = await longestWaits(url, rows, () => new Promise((end) => setTimeout(end, 3000)))
+  const up = await longestWaits(url, rows, () => go('last'))
+  const down = await longestWaits(url, rows, () => go('0001'))
+  const kept = announced || up.longest <= without.longest + allowed
+  const ms = ({ longest }: Waits) => `${longest.toFixed(0)} ms`
+  return `| ${name} | ${ms(without)} | ${ms(up)} | ${ms(down)} | ${announced ? 'yes' : 'no'} | ${kept ? 'yes' : '**no**'} |`
+}
+
+/** The longest statement of clients that read and write while `work` runs, and a moment after it. */
+async function longestWaits(url: string, rows: number, work: () => Promise<unknown>): Promise<Waits> {
   let going = true
   let longest = 0
   let done = 0
   const loop = async (client: number) => {
     await using connection = await connect(url)
     while (going) {
-      const started = performance.now()
       const row = 1 + Math.floor(Math.random() * rows)
+      const started = performance.now()
       if (client % 2) await connection.query('UPDATE busy.galaxies SET flux = flux + 1 WHERE id = $1', [row])
       else await connection.query('SELECT id, z, kind FROM busy.galaxies WHERE id = $1', [row])
       longest = Math.max(longest, performance.now() - started)
@@ -124,6 +149,7 @@ async function longestWaits(work: () => Promise<unknown>): Promise<{ longest: nu
   }
   const loops = Array.from({ length: clients }, (_, client) => loop(client))
   try {
+    await new Promise((end) => setTimeout(end, 200))
     await work()
   } finally {
     going = false

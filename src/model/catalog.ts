@@ -18,6 +18,22 @@ export interface Index {
   readonly only?: string
 }
 
+/**
+ * How a table that outgrows one is divided; the key, and every unique list, must name the column. A row's partition
+ * follows from the value alone, and every value has one.
+ */
+export type Partition =
+  /** Below the first bound, between each two, from the last on: redshift, HEALPix pixels in nested order. */
+  | { readonly by: 'range'; readonly column: string; readonly bounds: readonly number[] }
+  /** A partition for each name with its values, e.g. programs, and one for all others. */
+  | {
+      readonly by: 'list'
+      readonly column: string
+      readonly values: Readonly<Record<string, readonly (string | number)[]>>
+    }
+  /** So many partitions of about equal size. */
+  | { readonly by: 'hash'; readonly column: string; readonly parts: number }
+
 export interface Sky {
   readonly ra: string
   readonly dec: string
@@ -72,6 +88,7 @@ export interface CatalogDefinition<
   readonly duplicates?: DuplicateRule
   readonly foreignKeys?: readonly ForeignKey[]
   readonly sky?: Sky
+  readonly partition?: Partition
   readonly indexes?: Readonly<Record<string, Index>>
   readonly selections?: Readonly<
     Record<string, (c: Readonly<Record<keyof C & string, ColumnConditions>>) => Condition[]>

@@ -43,6 +43,7 @@ export function faultsOf(catalog: Catalog): Fault[] {
     ...catalog.foreignKeys.flatMap((key, i) => foreignKeyFaults(`foreignKeys[${i}]`, key, names)),
     ...renameFaults(catalog, names),
     ...skyFaults(catalog, names),
+    ...partitionFaults(catalog, names),
     ...indexFaults(catalog, names),
     ...Object.entries(catalog.selections).flatMap(([name, list]) =>
       columnListFaults(
@@ -146,6 +147,41 @@ function skyFaults({ sky }: Catalog, names: readonly string[]): Fault[] {
     ...columnListFaults('sky.dec', [sky.dec], names),
     ...identifierFaults('sky.index', sky.index),
   ]
+}
+
+function partitionFaults({ partition, key, unique }: Catalog, names: readonly string[]): Fault[] {
+  if (!partition) return []
+  const faults = columnListFaults('partition.column', [partition.column], names)
+  const add = (part: string, problem: string) => faults.push({ path: `partition.${part}`, problem })
+  for (const list of [key, ...unique])
+    if (!list.includes(partition.column))
+      add(
+        'column',
+        `the key (${list.join(', ')}) must name "${partition.column}", or it could not be checked across partitions`,
+      )
+  if (
+    partition.by === 'hash' &&
+    !(Number.isInteger(partition.parts) && partition.parts >= 2 && partition.parts <= 1024)
+  )
+    add('parts', `${partition.parts} is not a whole number from 2 to 1024`)
+  if (partition.by === 'range') {
+    const { bounds } = partition
+    if (bounds.length === 0) add('bounds', 'no bound: there would be one partition')
+    if (bounds.some((each, i) => !Number.isFinite(each) || (i > 0 && each <= bounds[i - 1]!)))
+      add('bounds', 'bounds are finite numbers that increase')
+  }
+  if (partition.by === 'list') {
+    const values = Object.values(partition.values).flat()
+    if (values.length === 0 || Object.values(partition.values).some((list) => list.length === 0))
+      add('values', 'a partition without a value')
+    if (new Set(values).size < values.length) add('values', 'a value stands in two partitions')
+    for (const name of Object.keys(partition.values)) {
+      faults.push(...identifierFaults(`partition.values.${name}`, name))
+      if (name === 'others')
+        add(`values.${name}`, '"others" is the name of the partition for all other values')
+    }
+  }
+  return faults
 }
 
 function identifierFaults(path: string, name: string): Fault[] {

@@ -7,6 +7,7 @@ export {
   type Index,
   isRequired,
   type Layout,
+  type Partition,
   type RowOf,
   type Sky,
   sourceIn,

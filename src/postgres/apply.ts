@@ -161,11 +161,13 @@ function newTableObjects(found: readonly Difference[]): string[] {
   const sequences = objects
     .filter(({ object, desired }) => object.startsWith('owner column of sequence ') && ofNewTable(desired!))
     .map(({ object }) => object.slice('owner column of sequence '.length))
+  const partIndexes = objects.filter(({ desired }) => / \(part of [^)]*\)$/.test(desired ?? ''))
   const newViews = objects.flatMap(({ object }) => object.match(/(?<=^published view ).*/) ?? [])
   return objects
     .map(({ object }) => object)
     .filter(
       (object) =>
+        partIndexes.some((each) => each.object === object) ||
         newViews.some((view) => object === `published storage parameters of view ${view}`) ||
         ofNewTable(object.replace(/^(column|default of column|not null of column|constraint) /, '')) ||
         sequences.some((name) => object.endsWith(`sequence ${name}`)),

@@ -1,7 +1,7 @@
 // The DDL that follows from a survey's declaration.
 import { type Catalog, type Column, isRequired, type Survey, showRange } from '../model/index.ts'
 import { selectionSql } from './conditions.ts'
-import { quoteIdentifier, quoteLiteral } from './identifiers.ts'
+import { quoteIdentifier, quoteLiteral, shortName } from './identifiers.ts'
 import type { SkyContribution } from './sky-contribution.ts'
 
 /** A statement and the object it makes, so that a missing object can be made alone. */
@@ -33,6 +33,10 @@ export function surveyDdl(survey: Survey, sky: SkyContribution, schema = survey.
 export function catalogDdl(catalog: Catalog, sky: SkyContribution, schema = catalog.schema): Statement[] {
   return [
     { makes: `table ${catalog.table}`, sql: createTable(catalog, schema) },
+    ...partitionsOf(catalog).map(({ table, bounds }) => ({
+      makes: `table ${table}`,
+      sql: `CREATE TABLE ${quoteIdentifier(schema, table)} PARTITION OF ${quoteIdentifier(schema, catalog.table)} ${bounds}`,
+    })),
     ...secondaryIndexes(catalog, sky, schema).map(({ name, create }) => ({
       makes: `index ${name}`,
       sql: create,
@@ -47,10 +51,9 @@ export function secondaryIndexes(
   sky: SkyContribution,
   schema = catalog.schema,
 ): SecondaryIndex[] {
-  const table = quoteIdentifier(schema, catalog.table)
   const index = (name: string, definition: string): SecondaryIndex => ({
     name,
-    create: `CREATE INDEX ${quoteIdentifier(name)} ON ${table} ${definition}`,
+    create: partitionedIndex(catalog, schema, name, definition),
     drop: `DROP INDEX IF EXISTS ${quoteIdentifier(schema, name)}`,
   })
   const declared = Object.entries(catalog.indexes).map(([name, { btree, only }]) =>
@@ -60,6 +63,57 @@ export function secondaryIndexes(
     ),
   )
   return catalog.sky ? [index(catalog.sky.index, sky.indexOn(catalog.sky)), ...declared] : declared
+}
+
+/** On a partitioned table each partition's index is made by name and attached, so that it is called the same everywhere. */
+function partitionedIndex(catalog: Catalog, schema: string, name: string, definition: string): string {
+  const on = (index: string, table: string) =>
+    `CREATE INDEX ${quoteIdentifier(index)} ON ${table} ${definition}`
+  const table = quoteIdentifier(schema, catalog.table)
+  const partitions = partitionsOf(catalog)
+  if (partitions.length === 0) return on(name, table)
+  return [
+    on(name, `ONLY ${table}`),
+    ...partitions.flatMap((each) => {
+      const own = shortName(`${name}${each.suffix}`)
+      return [
+        on(own, quoteIdentifier(schema, each.table)),
+        `ALTER INDEX ${quoteIdentifier(schema, name)} ATTACH PARTITION ${quoteIdentifier(schema, own)}`,
+      ]
+    }),
+  ].join(';\n')
+}
+
+interface PartitionTable {
+  readonly table: string
+  /** What its name has after the table's. */
+  readonly suffix: string
+  readonly bounds: string
+}
+
+/** The partitions of a table, covering every value; none when it is not partitioned. */
+export function partitionsOf({ table, partition }: Catalog): PartitionTable[] {
+  if (!partition) return []
+  const of = (suffix: string, bounds: string) => ({ table: shortName(`${table}${suffix}`), suffix, bounds })
+  switch (partition.by) {
+    case 'hash':
+      return Array.from({ length: partition.parts }, (_, i) =>
+        of(`_${i}`, `FOR VALUES WITH (MODULUS ${partition.parts}, REMAINDER ${i})`),
+      )
+    case 'range': {
+      const edges = ['MINVALUE', ...partition.bounds, 'MAXVALUE']
+      return edges.slice(1).map((end, i) => of(`_${i}`, `FOR VALUES FROM (${edges[i]}) TO (${end})`))
+    }
+    case 'list': {
+      const literal = (value: string | number) => (typeof value === 'string' ? quoteLiteral(value) : value)
+      return [
+        ...Object.entries(partition.values).map(([name, values]) =>
+          of(`_${name}`, `FOR VALUES IN (${values.map(literal).join(', ')})`),
+        ),
+        of('_others', 'DEFAULT'),
+      ]
+    }
+  }
 }
 
 function createTable(catalog: Catalog, schema: string): string {
@@ -78,7 +132,11 @@ function createTable(catalog: Catalog, schema: string): string {
       )
     }),
   ]
-  return `CREATE TABLE ${quoteIdentifier(schema, catalog.table)} (\n  ${lines.join(',\n  ')}\n)`
+  const { partition } = catalog
+  const divided = partition
+    ? ` PARTITION BY ${partition.by.toUpperCase()} (${quoteIdentifier(partition.column)})`
+    : ''
+  return `CREATE TABLE ${quoteIdentifier(schema, catalog.table)} (\n  ${lines.join(',\n  ')}\n)${divided}`
 }
 
 function columnDdl(catalog: Catalog, name: string, column: Column): string {

@@ -1,4 +1,5 @@
 // Names and literals as SQL text: always quoted, so no name is folded, truncated or taken for a keyword.
+import { createHash } from 'node:crypto'
 import pg from 'pg'
 import { AlmagestError } from '../model/index.ts'
 
@@ -31,6 +32,12 @@ export function quoteQualified(name: string): string {
 export function quoteLiteral(text: string): string {
   if (text.includes('\0')) throw invalidName(text, 'it holds a NUL character')
   return pg.escapeLiteral(text)
+}
+
+/** The name itself, or its start and a hash of it when PostgreSQL would cut it. */
+export function shortName(name: string): string {
+  if (Buffer.byteLength(name) <= longestName) return name
+  return `${name.slice(0, 50)}_${createHash('sha256').update(name).digest('hex').slice(0, 12)}`
 }
 
 function quotePart(part: string): string {

@@ -37,10 +37,20 @@ export async function planChanges(
   const to = declaredFacts(toAll)
   const declared = renameChanges(pendingRenames(from, to, renames))
   const renamed = declared.length ? await onCopy(client, from, declared) : from
-  const alike = renameEqual(new Delta(renamed, to))
-  const ready = alike.length ? await onCopy(client, from, [...declared, ...alike]) : renamed
+  const alike: Change[] = []
+  let ready = renamed
+  // What hangs on a partition is alike only when that has its new name.
+  for (
+    let found = renameEqual(new Delta(ready, to));
+    found.length > 0;
+    found = renameEqual(new Delta(ready, to))
+  ) {
+    alike.push(...found)
+    ready = await onCopy(client, from, [...declared, ...alike])
+  }
   const delta = new Delta(ready, to, undefined, renames.backfills)
   refuseUnsupported(delta)
+  refuseUnkept(delta, fromAll)
   return { renames: [...declared, ...alike], changes: findChanges(delta), renamed: ready }
 }
 
@@ -48,6 +58,7 @@ export async function planChanges(
 export function changesBack(reached: Fingerprint, { renames, renamed }: PlannedChanges): Change[] {
   const delta = new Delta(declaredFacts(reached), renamed)
   refuseUnsupported(delta)
+  refuseUnkept(delta, reached)
   const undone = renames.map((each) => each.inverse!()).reverse()
   const last = undone.map((change, i) => ({
     ...change,
@@ -88,7 +99,9 @@ async function onCopy(client: Client, from: Fingerprint, changes: readonly Chang
 }
 
 function refuseUnsupported(delta: Delta): void {
-  const kept = ['table', 'sequence', 'owner column of sequence'].flatMap((kind) => delta.changed(kind))
+  const kept = ['table', 'sequence', 'owner column of sequence']
+    .flatMap((kind) => delta.changed(kind))
+    .filter(({ after }) => !(after.kind === 'table' && delta.rebuilt.has(after.of)))
   const columns = delta
     .changed('column')
     .filter(({ before, after }) => / GENERATED /.test(before.definition + after.definition))
@@ -99,5 +112,22 @@ function refuseUnsupported(delta: Delta): void {
     'usage',
     `${objectOf(first.after)} should become "${first.after.definition}" and is "${first.before.definition}": no kind of change does that`,
     'Write this step by hand: `almagest migrate new NAME --sql`.',
+  )
+}
+
+/** A table that is made anew would lose what no declaration speaks of: rights, policies, triggers, tuning. */
+function refuseUnkept({ rebuilt }: Delta, all: Fingerprint): void {
+  const declared = declaredFacts(all)
+  const lost = Object.entries(all).filter(
+    ([object, { of }]) =>
+      !declared[object] && [...rebuilt].some((table) => of === table || of.startsWith(`${table}.`)),
+  )
+  if (lost.length === 0) return
+  const names = lost.map(([object]) => object).join(', ')
+  throw new AlmagestError(
+    'PLAN_UNSUPPORTED',
+    'usage',
+    `${[...rebuilt][0]} is to be made anew, which would lose what no declaration speaks of: ${names}`,
+    'Take these away by a hand-written step before, and give them again by one after: `almagest migrate new NAME --sql`.',
   )
 }

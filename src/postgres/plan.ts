@@ -81,8 +81,11 @@ export interface Size {
 /** Rows and bytes of a schema's tables, by the server's statistics. */
 export async function tableSizes(client: Client, schema: string): Promise<Map<string, Size>> {
   const { rows } = await client.query<Size & { name: string } & Row>(
-    `SELECT relname AS name, greatest(reltuples, 0)::float8 AS rows, pg_table_size(c.oid)::float8 AS bytes
-     FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = $1 AND relkind IN ('r', 'p')`,
+    `SELECT c.relname AS name, sum(greatest(leaf.reltuples, 0))::float8 AS rows, sum(pg_table_size(leaf.oid))::float8 AS bytes
+     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     JOIN pg_class leaf ON leaf.oid = c.oid AND c.relkind = 'r'
+       OR c.relkind = 'p' AND leaf.oid IN (SELECT relid FROM pg_partition_tree(c.oid) WHERE isleaf)
+     WHERE nspname = $1 AND c.relkind IN ('r', 'p') GROUP BY c.oid, c.relname`,
     [schema],
   )
   return new Map(rows.map((row) => [row.name, row]))

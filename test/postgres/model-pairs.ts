@@ -32,6 +32,8 @@ export interface TableDraft {
   readonly partial: boolean
   /** Whether the table refers to an earlier one. */
   readonly refers: boolean
+  /** Number of hash partitions; 0 for none. */
+  readonly parts: number
   readonly renamed?: string
 }
 
@@ -60,6 +62,7 @@ const table: fc.Arbitrary<TableDraft> = fc
     indexes: fc.subarray(names),
     partial: fc.boolean(),
     refers: fc.boolean(),
+    parts: fc.constantFrom(0, 0, 2, 3),
   })
   .map((draft) => withoutDangling({ ...draft, columns: { ...draft.columns } }))
 
@@ -95,6 +98,7 @@ const edit: fc.Arbitrary<Edit> = fc
       indexes: fc.subarray(names),
       partial: fc.boolean(),
       refers: fc.boolean(),
+      parts: fc.constantFrom(0, 0, 2, 3),
     }),
   })
   .map((e) => (draft: Draft) => {
@@ -209,6 +213,7 @@ function catalogOf(table: string, draft: TableDraft, first: Catalog | undefined)
     key: ['id'],
     unique: draft.unique.map((name) => ['id', name]),
     ...(draft.renamed ? { renamed: draft.renamed } : {}),
+    ...(draft.parts ? { partition: { by: 'hash', column: 'id', parts: draft.parts } } : {}),
     foreignKeys: first && draft.refers ? [{ columns: ['id'], references: first.name, key: ['id'] }] : [],
     selections: { some: ({ id }: Record<string, ColumnConditions>) => [id!.above(1)] },
     indexes: indexed

@@ -1,6 +1,7 @@
 // Plans between random pairs of definitions: there and back, with the rows kept; and the values that a plan prints.
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { AlmagestError } from '../../src/model/index.ts'
 import { declaredFacts, declaredFingerprint } from '../../src/postgres/apply.ts'
 import {
   declaredRenames,
@@ -52,7 +53,13 @@ async function thereAndBack(drawn: Pair): Promise<void> {
     const from = await inspectSchema(client, 'pairs')
     const rows = await readRows(client, drawn.before)
     const to = await declaredFingerprint(client, b, plain)
-    const planned = await planChanges(client, from, to, declaredRenames(b))
+    const planned = await planChanges(client, from, to, declaredRenames(b)).catch((error: AlmagestError) => {
+      // Divided in another way and columns changed at once: two plans are asked for.
+      if (error.code === 'PLAN_UNSUPPORTED' && error.message.includes('divided in another way'))
+        return undefined
+      throw error
+    })
+    fc.pre(planned !== undefined)
     expect(losses(planned.changes)).toEqual([])
     const keeps = keepsData(planned.changes)
     await run([

@@ -224,7 +224,7 @@ describe('from v2.1 to v3.0', () => {
     await writeNewMigrations(scratchServer(), choose, oldest, small, 'v21')
     await writeNewMigrations(scratchServer(), choose, expanded, small, 'expand')
     const manifest = join(small, '0004_expand_backfill_1.json')
-    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('"batch": 10000', '"batch": 10'))
+    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('"batch": 2000', '"batch": 10'))
     await sealMigrations(scratchServer(), choose, expanded, small)
     await using own = await scratchDatabase()
     await migrateTo(own.client, expanded, plain, small, '0003')

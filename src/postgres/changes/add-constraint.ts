@@ -8,6 +8,7 @@ import {
   foreignKeysMadeAnew,
   isForeignKey,
   isKey,
+  isPartitioned,
   onlyValidates,
   referencedTable,
 } from './delta.ts'
@@ -29,7 +30,7 @@ export const addConstraint: FindChanges = (delta) => {
     ...validated.map(validate),
     ...made
       .filter((fact) => !delta.isNewTable(fact.of) || isForeignKey(fact))
-      .map((fact) => (isKey(fact) ? addKey(fact) : addCheck(delta, fact))),
+      .map((fact) => (isKey(fact) ? addKey(delta, fact) : addCheck(delta, fact))),
   ]
 }
 
@@ -54,6 +55,9 @@ function addCheck(delta: Delta, fact: Fact): Change {
       work: 'none',
     })
   const foreign = target !== undefined
+  // The server takes no such key of a partitioned table without reading its rows.
+  if (foreign && isPartitioned(delta.to, fact.of))
+    return change(fact, [{ stage: 'change', phase: 80, sql: add }], { lock: 'SHARE ROW EXCLUSIVE' })
   const steps: Step[] = [
     { stage: foreign ? 'keys' : 'change', phase: 70, sql: `${add} NOT VALID`, atomic: add },
     {
@@ -66,11 +70,13 @@ function addCheck(delta: Delta, fact: Fact): Change {
   return change(fact, steps, { lock: foreign ? 'SHARE ROW EXCLUSIVE' : 'ACCESS EXCLUSIVE' })
 }
 
-function addKey(fact: Fact): Change {
+function addKey(delta: Delta, fact: Fact): Change {
   const name = quoteIdentifier(fact.name!)
   const [, type, list] =
     /^(PRIMARY KEY|UNIQUE(?: NULLS NOT DISTINCT)?) (\(.*\))$/s.exec(fact.definition) ?? []
   const add = `${alter(fact)} ADD CONSTRAINT ${name} ${fact.definition}`
+  // Neither is a key of a partitioned table made from an index.
+  if (isPartitioned(delta.to, fact.of)) return change(fact, [{ stage: 'change', phase: 68, sql: add }], {})
   if (!list) return change(fact, [{ stage: 'keys', phase: 10, sql: add }], {})
   const distinct = type!.endsWith('NULLS NOT DISTINCT') ? ' NULLS NOT DISTINCT' : ''
   return change(

@@ -1,7 +1,8 @@
-// Adding an index to a table that is there: CONCURRENTLY, in a step of its own.
-import { objectOf } from '../fingerprint/fact.ts'
-import type { FindChanges } from './change.ts'
-import { indexedTable } from './delta.ts'
+// Adding an index to a table that is there: CONCURRENTLY, in a step of its own; on a partitioned table by its partitions.
+import { type Fact, objectOf } from '../fingerprint/fact.ts'
+import { attachSql } from './add-table.ts'
+import type { FindChanges, Step } from './change.ts'
+import { type Delta, indexedTable, indexSql, isPartitioned, wholeIndex } from './delta.ts'
 
 export const addIndex: FindChanges = (delta) =>
   [...delta.added('index'), ...delta.changed('index').map(({ after }) => after)]
@@ -9,16 +10,27 @@ export const addIndex: FindChanges = (delta) =>
     .map((fact) => ({
       kind: 'add-index',
       object: objectOf(fact),
-      steps: [
-        {
-          stage: 'index',
-          phase: 20,
-          sql: fact.definition.replace(/^CREATE (UNIQUE )?INDEX /, 'CREATE $1INDEX CONCURRENTLY '),
-          atomic: fact.definition,
-        },
-      ],
+      steps: stepsOf(delta, fact),
       lock: 'SHARE UPDATE EXCLUSIVE',
       tables: [indexedTable(fact)],
       work: 'scan',
       hazards: [],
     }))
+
+/**
+ * A partitioned table's own index is an empty shell, made at once; those of its partitions are built beside work,
+ * and attached when all are there, which makes the shell valid.
+ */
+function stepsOf(delta: Delta, fact: Fact): Step[] {
+  const sql = indexSql(fact)
+  if (isPartitioned(delta.to, indexedTable(fact))) return [{ stage: 'change', phase: 75, sql }]
+  const build: Step = {
+    stage: 'index',
+    phase: 20,
+    sql: sql.replace(/^CREATE (UNIQUE )?INDEX /, 'CREATE $1INDEX CONCURRENTLY '),
+    atomic: sql,
+  }
+  const whole = wholeIndex(fact)
+  if (whole === undefined || !delta.to[`index ${whole}`]) return [build]
+  return [build, ...attachSql(fact).map((attach): Step => ({ stage: 'keys', phase: 5, sql: attach }))]
+}

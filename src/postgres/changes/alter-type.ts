@@ -1,8 +1,9 @@
 // Giving a column another type; a narrowing one can keep the former values beside the table's key.
-import type { Fact } from '../fingerprint/fact.ts'
+import { type Fact, objectOf } from '../fingerprint/fact.ts'
 import { quoteIdentifier } from '../identifiers.ts'
+import { attachSql } from './add-table.ts'
 import type { Change, FindChanges } from './change.ts'
-import type { Delta } from './delta.ts'
+import { type Delta, indexedTable, indexSql, isPartitioned, ofKind, wholeIndex } from './delta.ts'
 import { bringBack, copyAside } from './drop-column.ts'
 import { stableKey } from './key-columns.ts'
 
@@ -24,6 +25,7 @@ function alterOne(delta: Delta, before: Fact, after: Fact): Change {
   const named = `column ${table}.${after.name}`
   const convert = ({ definition, ...rest }: Fact) =>
     `${alter} ALTER COLUMN ${column} TYPE ${definition} USING ${column}::${bareType({ definition, ...rest })}`
+  const around = (sql: readonly string[]) => namedIndexes(delta, table, sql)
   const sql = [
     ...(delta.from[`default of ${named}`] ? [`${alter} ALTER COLUMN ${column} DROP DEFAULT`] : []),
     convert(after),
@@ -34,7 +36,7 @@ function alterOne(delta: Delta, before: Fact, after: Fact): Change {
   const change: Change = {
     kind: 'alter-type',
     object: named,
-    steps: sql.map((each, i) => ({ stage: 'change', phase: 50 + i / 10, sql: each })),
+    steps: around(sql).map((each, i) => ({ stage: 'change', phase: 50 + i / 1000, sql: each })),
     lock: 'ACCESS EXCLUSIVE',
     tables: [table],
     work: 'rewrite',
@@ -54,8 +56,8 @@ function alterOne(delta: Delta, before: Fact, after: Fact): Change {
   return {
     ...narrowing,
     keep: (kept) => ({
-      forward: [...copyAside(kept, table, key, after.name!), ...sql],
-      back: [
+      forward: [...copyAside(kept, table, key, after.name!), ...around(sql)],
+      back: around([
         ...(delta.to[`default of ${named}`] ? [`${alter} ALTER COLUMN ${column} DROP DEFAULT`] : []),
         convert(before),
         // Values that were changed since are newer than the kept ones.
@@ -69,11 +71,29 @@ function alterOne(delta: Delta, before: Fact, after: Fact): Change {
         ...(delta.from[`default of ${named}`]
           ? [`${alter} ALTER COLUMN ${column} SET DEFAULT ${delta.from[`default of ${named}`]!.definition}`]
           : []),
-      ],
+      ]),
     }),
   }
 }
 
 function bareType({ definition }: Fact): string {
   return definition.replace(/ COLLATE .*/, '')
+}
+
+/**
+ * The statements with the indexes of a partitioned table dropped before and made again after them: the server makes
+ * those of the partitions anew in any case, and gives them names of its own.
+ */
+function namedIndexes({ from, to }: Delta, table: string, sql: readonly string[]): string[] {
+  const kept = (fact: Fact) => from[objectOf(fact)]?.definition === fact.definition
+  const whole = isPartitioned(to, table)
+    ? ofKind(to, 'index').filter((fact) => indexedTable(fact) === table && kept(fact))
+    : []
+  const parts = ofKind(to, 'index').filter((fact) => whole.some(({ of }) => of === wholeIndex(fact)))
+  return [
+    ...whole.map(({ of }) => `DROP INDEX ${quoteIdentifier(of)}`),
+    ...sql,
+    ...[...whole, ...parts].map(indexSql),
+    ...parts.flatMap(attachSql),
+  ]
 }

@@ -17,15 +17,19 @@ export const comment: FindChanges = (delta) =>
       .map((fact) => set(fact, 'NULL')),
   ])
 
-function set(fact: Fact, text: string): Change {
-  const { of, name } = fact
+/** The statement that gives a table or column its comment. */
+export function commentSql({ of, name, definition }: Fact, text = quoteLiteral(definition)): string {
   const target = name === undefined ? `TABLE ${quoteIdentifier(of)}` : `COLUMN ${quoteIdentifier(of, name)}`
+  return `COMMENT ON ${target} IS ${text}`
+}
+
+function set(fact: Fact, text: string): Change {
   return {
     kind: 'comment',
     object: objectOf(fact),
-    steps: [{ stage: 'change', phase: 90, sql: `COMMENT ON ${target} IS ${text}` }],
+    steps: [{ stage: 'change', phase: 90, sql: commentSql(fact, text) }],
     lock: 'SHARE UPDATE EXCLUSIVE',
-    tables: [of],
+    tables: [fact.of],
     work: 'none',
     hazards: [],
   }

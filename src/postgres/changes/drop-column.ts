@@ -1,9 +1,8 @@
 // Dropping a column; its values can be kept beside the table's key.
 import type { Fact } from '../fingerprint/fact.ts'
-import { quoteIdentifier } from '../identifiers.ts'
+import { quoteIdentifier, shortName } from '../identifiers.ts'
 import type { Change, FindChanges, KeptPlace } from './change.ts'
 import type { Delta } from './delta.ts'
-import { shortName } from './kept.ts'
 import { stableKey } from './key-columns.ts'
 
 export const dropColumn: FindChanges = (delta) =>
@@ -40,7 +39,12 @@ function dropOne(delta: Delta, column: Fact): Change {
       ...(delta.from[`not null of ${named}`] ? [`${alter} ALTER COLUMN ${name} SET NOT NULL`] : []),
     ],
   })
-  return { ...change, keep }
+  return {
+    ...change,
+    work: 'scan',
+    hazards: [...change.hazards, `copies the column aside while nobody can write to ${table}`],
+    keep,
+  }
 }
 
 /** Copies a column aside with its key; the lock keeps others from writing what the copy would miss. */

@@ -1,12 +1,12 @@
 // Dropping an index; one whose definition changed is dropped before it is made anew.
-import { objectOf } from '../fingerprint/fact.ts'
+import { type Fact, objectOf } from '../fingerprint/fact.ts'
 import { quoteIdentifier } from '../identifiers.ts'
 import type { FindChanges } from './change.ts'
-import { indexedTable } from './delta.ts'
+import { type Delta, indexedTable, wholeIndex } from './delta.ts'
 
 export const dropIndex: FindChanges = (delta) =>
   [...delta.removed('index'), ...delta.changed('index').map(({ before }) => before)]
-    .filter((fact) => !delta.isGoneTable(indexedTable(fact)))
+    .filter((fact) => !delta.isGoneTable(indexedTable(fact)) && !goesWithWhole(delta, fact))
     .map((fact) => ({
       kind: 'drop-index',
       object: objectOf(fact),
@@ -16,3 +16,9 @@ export const dropIndex: FindChanges = (delta) =>
       work: 'none',
       hazards: ['queries that used it become slow'],
     }))
+
+/** Dropping the index of a partitioned table drops those of its partitions. */
+function goesWithWhole({ from, to }: Delta, fact: Fact): boolean {
+  const whole = wholeIndex(fact)
+  return whole !== undefined && from[`index ${whole}`]?.definition !== to[`index ${whole}`]?.definition
+}

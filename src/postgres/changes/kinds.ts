@@ -13,6 +13,7 @@ import { dropConstraint } from './drop-constraint.ts'
 import { dropIndex } from './drop-index.ts'
 import { dropTable } from './drop-table.ts'
 import { published } from './published.ts'
+import { rebuildTable } from './rebuild-table.ts'
 import { sequence } from './sequence.ts'
 import { setDefault } from './set-default.ts'
 import { setNotNull } from './set-not-null.ts'
@@ -20,6 +21,7 @@ import { setNotNull } from './set-not-null.ts'
 const kinds: readonly FindChanges[] = [
   addTable,
   dropTable,
+  rebuildTable,
   addColumn,
   dropColumn,
   alterType,

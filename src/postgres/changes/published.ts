@@ -57,10 +57,10 @@ function replaced(delta: Delta, after: Fact): Change[] {
   ]
 }
 
-/** Whether a view reads a table whose columns go or change their type. */
+/** Whether a view reads a table that goes or is made anew, or whose columns go or change their type. */
 function givesWay(delta: Delta, { definition }: Fact): boolean {
   const columns = [...delta.removed('column'), ...delta.changed('column').map(({ before }) => before)]
-  const tables = [...delta.removed('table'), ...columns].map(({ of }) => of)
+  const tables = [...[...delta.removed('table'), ...columns].map(({ of }) => of), ...delta.rebuilt]
   return tables.some((table) => {
     const [, ...after] = definition.split(/\bFROM\b/)
     return after

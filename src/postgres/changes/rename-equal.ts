@@ -1,10 +1,15 @@
-// Renaming constraints, indexes and sequences that are alike but for their names: no data hangs on those.
+// Renaming partitions, constraints, indexes and sequences that are alike but for their names: no data hangs on those.
 import { type Fact, objectOf } from '../fingerprint/fact.ts'
 import { quoteIdentifier } from '../identifiers.ts'
 import type { Change, FindChanges } from './change.ts'
-import { type Delta, indexedTable, namelessIndex } from './delta.ts'
+import { type Delta, indexedTable, namelessIndex, parentTable } from './delta.ts'
 
 export const renameEqual: FindChanges = (delta) => [
+  ...pairs(
+    partitions(delta.removed('table')),
+    partitions(delta.added('table')),
+    ({ definition }) => definition,
+  ).map(([before, after]) => rename(before, after, parentTable(after)!)),
   ...pairs(
     delta.removed('constraint'),
     delta.added('constraint'),
@@ -17,6 +22,10 @@ export const renameEqual: FindChanges = (delta) => [
     ([before, after]) => rename(before, after, before.of),
   ),
 ]
+
+function partitions(tables: readonly Fact[]): Fact[] {
+  return tables.filter((fact) => parentTable(fact) !== undefined)
+}
 
 function sequenceIdentity({ from, to }: Delta, { of, definition }: Fact): string {
   const owner = `owner column of sequence ${of}`

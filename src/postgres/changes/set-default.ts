@@ -19,9 +19,10 @@ export const setDefault: FindChanges = (delta) => {
   ]
 }
 
-/** Neither a new nor a dropped column, nor one whose type changes: those take their default along. */
+/** Neither a new nor a dropped column, nor one whose type or table changes: those take their default along. */
 function isPlain(delta: Delta, table: string, column: string): boolean {
   const object = `column ${table}.${column}`
+  if (delta.rebuilt.has(table)) return false
   return delta.from[object] !== undefined && delta.from[object].definition === delta.to[object]?.definition
 }
 

@@ -5,7 +5,7 @@ import { quoteIdentifier } from '../identifiers.ts'
 import { type Migration, stemOf } from './folder.ts'
 import { type Patience, patientTransaction } from './guard.ts'
 
-export const usualBatch = 10_000
+export const usualBatch = 2_000
 
 /** Rows that were written behind a batch are found by going through again; after so many rounds somebody writes on. */
 const rounds = 10

@@ -1,0 +1,53 @@
+// Migrations: who waits while they run, and what drift is found; writes its section of docs/benchmarks.md.
+//   npm run bench:migrate -- [--rows 1000000] [--only blocking,drift] [--dry]
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { startEmbedded, stopEmbedded } from '../src/postgres/index.ts'
+import { blocking } from './migrate-blocking.ts'
+import { driftTable } from './migrate-drift.ts'
+
+const { values: given } = parseArgs({
+  options: {
+    rows: { type: 'string', default: '1000000' },
+    only: { type: 'string', default: 'blocking,drift' },
+    dry: { type: 'boolean', default: false },
+  },
+})
+const page = new URL('../docs/benchmarks.md', import.meta.url)
+const [begin, end] = ['<!-- migrate: begin -->', '<!-- migrate: end -->']
+const scratch = mkdtempSync(join(tmpdir(), 'almagest-bench-migrate-'))
+// As root the server runs as another user, who must get to its folder.
+chmodSync(scratch, 0o755)
+const home = join(scratch, 'home')
+
+try {
+  const { connectionUrl } = await startEmbedded({ home })
+  const parts: Record<string, () => Promise<string>> = {
+    blocking: () => blocking(connectionUrl, scratch, Number(given.rows)),
+    drift: () => driftTable(connectionUrl, scratch),
+  }
+  const texts: string[] = []
+  for (const name of given.only.split(',')) {
+    texts.push(await parts[name]!())
+    console.log(`${texts.at(-1)}\n`)
+  }
+  if (!given.dry) write(texts)
+} finally {
+  await stopEmbedded({ home })
+  rmSync(scratch, { recursive: true, force: true })
+}
+
+function write(texts: readonly string[]): void {
+  const before = existsSync(page) ? readFileSync(page, 'utf8') : '# Benchmarks\n'
+  const about = `Measured on ${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), Node ${process.versions.node}, the embedded PostgreSQL, by \`npm run bench:migrate\`.`
+  const section = [begin, '', '## Migrations', '', about, '', texts.join('\n\n'), '', end].join('\n')
+  const at = before.indexOf(begin)
+  writeFileSync(
+    page,
+    at < 0
+      ? `${before.trimEnd()}\n\n${section}\n`
+      : before.slice(0, at) + section + before.slice(before.indexOf(end) + end.length),
+  )
+}
