@@ -16,6 +16,7 @@ import { planCommand } from './commands/plan.ts'
 import { publishedCommand } from './commands/published.ts'
 import { queryCommand } from './commands/query.ts'
 import { startCommand, stopCommand } from './commands/server.ts'
+import { settingsCommand } from './commands/settings.ts'
 import { statusCommand } from './commands/status.ts'
 import { voidsCommand } from './commands/voids.ts'
 import { tell } from './failure.ts'
@@ -45,6 +46,7 @@ export function program(): Command {
     migrateCommand,
     driftCommand,
     publishedCommand,
+    settingsCommand,
     lintCommand,
   ]
   for (const command of commands) almagest.addCommand(command())

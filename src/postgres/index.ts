@@ -58,5 +58,14 @@ export { type ReadSchemaReport, readSchemaUse, type UseReport } from './publishe
 export { type Deployment, deployments, ensureRegister, findDeployment, type Purpose } from './register.ts'
 export { declaredRenames } from './renames.ts'
 export { sqlState, translateServerError } from './server-errors.ts'
+export { readSettings, type Settings } from './settings/declared.ts'
+export {
+  applySettings,
+  planSettings,
+  rollBackSettings,
+  type SettingDifference,
+  type SettingsApplied,
+  settingsDrift,
+} from './settings/versions.ts'
 export type { SkyContribution } from './sky-contribution.ts'
 export { orderBySky } from './sky-order.ts'
