@@ -29,13 +29,17 @@ const present = {
     has: () => debianQ3cBin !== undefined,
     what: "Debian's PostgreSQL with the Q3C extension (postgresql-15-q3c or -17-q3c)",
   },
-  astropy: { has: hasAstropy, what: "Debian's python3-astropy" },
+  'astropy-healpix': {
+    has: () => hasPython('astropy_healpix'),
+    what: "Debian's python3-astropy-healpix",
+  },
+  astropy: { has: () => hasPython('astropy.io.fits'), what: "Debian's python3-astropy" },
   'small-disk': { has: mayMount, what: 'the right to mount a small file system (root, on Linux)' },
 }
 
-function hasAstropy(): boolean {
+function hasPython(module: string): boolean {
   try {
-    execFileSync('/usr/bin/python3', ['-c', 'import astropy.io.fits'], { stdio: 'ignore' })
+    execFileSync('/usr/bin/python3', ['-c', `import ${module}`], { stdio: 'ignore' })
     return true
   } catch {
     return false

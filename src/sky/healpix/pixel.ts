@@ -5,7 +5,7 @@
 // in turn. Where a position lies on an edge of a pixel to the last bit, rounding decides.
 import { AlmagestError } from '../../model/index.ts'
 import type { Position } from '../angle.ts'
-import { degrees, plus, radians, times, toAngles, toVector, unit, type Vector } from '../matrix.ts'
+import { degrees, plus, radians, times, toAngles, toVector, type Vector } from '../matrix.ts'
 
 /** The finest order: 12 * 4^29 pixels of 0.4 milliarcseconds fit a bigint. */
 export const finestOrder = 29
@@ -86,22 +86,29 @@ export function healpixVector(order: number, pixel: bigint): Vector {
   return toVector(ra, dec)
 }
 
+/** Directions in which one looks around a corner; the sharpest corner of a pixel holds two of them. */
+const looks = 12
+
 /**
  * The pixels that share an edge or a corner with a pixel: 8, or 7 and 6 at the corners of faces where three meet;
- * ascending. Found by a step over each edge and corner, away from the middle.
+ * ascending. Found by a look around each corner, a hundredth of a pixel away.
  */
 export function healpixNeighbours(order: number, pixel: bigint): bigint[] {
   const { face, x, y } = split(order, pixel)
   const side = 2 ** order
-  const middle = healpixVector(order, pixel)
   const found = new Set<bigint>()
-  for (const dx of [0, 0.5, 1]) {
-    for (const dy of [0, 0.5, 1]) {
-      const rim = position({ face, x: (x + dx) / side, y: (y + dy) / side })
-      const away = toVector(rim.ra, rim.dec)
-      const beyond = unit(plus(away, times(0.01, plus(away, times(-1, middle)))))
-      const { lon, lat } = toAngles(beyond)
-      found.add(healpixNest(order, lon, lat))
+  for (const dx of [0, 1]) {
+    for (const dy of [0, 1]) {
+      const corner = position({ face, x: (x + dx) / side, y: (y + dy) / side })
+      const [a, d] = [radians(corner.ra), radians(corner.dec)]
+      const east: Vector = [-Math.sin(a), Math.cos(a), 0]
+      const north: Vector = [-Math.sin(d) * Math.cos(a), -Math.sin(d) * Math.sin(a), Math.cos(d)]
+      for (let look = 0; look < looks; look++) {
+        const angle = (2 * Math.PI * look) / looks
+        const away = plus(times(Math.cos(angle), east), times(Math.sin(angle), north))
+        const { lon, lat } = toAngles(plus(toVector(corner.ra, corner.dec), times(0.01 / side, away)))
+        found.add(healpixNest(order, lon, lat))
+      }
     }
   }
   found.delete(pixel)

@@ -127,23 +127,24 @@ RETURN public.healpix_nest_point(pixel_order, pixel, 0.5, 0.5);
 COMMENT ON FUNCTION public.healpix_nest_centre(integer, bigint)
   IS 'Right ascension and declination of the middle of a HEALPix pixel (nested), in degrees';
 
+-- Neighbours by a look around each corner, in 12 directions and a hundredth of a pixel away.
 CREATE OR REPLACE FUNCTION public.healpix_nest_neighbours(pixel_order integer, pixel bigint)
 RETURNS bigint[]
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN (
-  WITH middle AS (
-    SELECT cos(radians(p[2])) * cos(radians(p[1])) AS x, cos(radians(p[2])) * sin(radians(p[1])) AS y, sin(radians(p[2])) AS z
-    FROM (SELECT public.healpix_nest_centre(pixel_order, pixel) AS p) AS c
-  ), rim AS (
-    SELECT cos(radians(p[2])) * cos(radians(p[1])) AS x, cos(radians(p[2])) * sin(radians(p[1])) AS y, sin(radians(p[2])) AS z
+  WITH corner AS (
+    SELECT radians(p[1]) AS a, radians(p[2]) AS d, 0.01 / (1::bigint << pixel_order) AS step
     FROM (
       SELECT public.healpix_nest_point(pixel_order, pixel, dx, dy) AS p
-      FROM unnest(ARRAY[0, 0.5, 1]::double precision[]) AS dx, unnest(ARRAY[0, 0.5, 1]::double precision[]) AS dy
-    ) AS r
-  ), beyond AS (
-    SELECT r.x + 0.01 * (r.x - m.x) AS x, r.y + 0.01 * (r.y - m.y) AS y, r.z + 0.01 * (r.z - m.z) AS z FROM rim AS r, middle AS m
+      FROM unnest(ARRAY[0, 1]::double precision[]) AS dx, unnest(ARRAY[0, 1]::double precision[]) AS dy
+    ) AS c
+  ), around AS (
+    SELECT cos(d) * cos(a) + step * (-cos(look) * sin(a) - sin(look) * sin(d) * cos(a)) AS x,
+      cos(d) * sin(a) + step * (cos(look) * cos(a) - sin(look) * sin(d) * sin(a)) AS y,
+      sin(d) + step * sin(look) * cos(d) AS z
+    FROM corner, (SELECT radians(30.0 * k) AS look FROM generate_series(0, 11) AS k) AS l
   ), found AS (
-    SELECT DISTINCT public.healpix_nest(pixel_order, degrees(atan2(y, x)), degrees(atan2(z, sqrt(x * x + y * y)))) AS n FROM beyond
+    SELECT DISTINCT public.healpix_nest(pixel_order, degrees(atan2(y, x)), degrees(atan2(z, sqrt(x * x + y * y)))) AS n FROM around
   )
   SELECT array_agg(n ORDER BY n) FROM found WHERE n <> pixel
 );
