@@ -8,6 +8,7 @@ import {
   selectionSql,
 } from '../postgres/index.ts'
 import { requireSkyIndex } from './index-check.ts'
+import type { Parameter, PositionSql } from './predicate.ts'
 import type { Region } from './region.ts'
 import type { SkyIndex } from './sky-index.ts'
 
@@ -15,6 +16,19 @@ import type { SkyIndex } from './sky-index.ts'
 export interface Sql {
   readonly text: string
   readonly parameters: unknown[]
+}
+
+/** What a query reads: SQL pieces, names quoted. */
+export interface QuerySource {
+  readonly catalog: Catalog
+  readonly index: SkyIndex
+  readonly table: string
+  readonly position: PositionSql
+  readonly columns: readonly string[]
+  readonly key: readonly string[]
+  /** The condition, or nothing where all rows are read. */
+  readonly where: string
+  readonly parameters: readonly Parameter[]
 }
 
 interface Parts {
@@ -49,14 +63,7 @@ export class CatalogQuery<C extends Columns, K extends string, Picked extends ke
 
   /** Only rows inside the region: a cone, box, strip, ellipse, polygon or coverage map. @throws AlmagestError `SKY_ABSENT` for a catalogue without sky columns */
   within(region: Region): CatalogQuery<C, K, Picked> {
-    if (!this.#catalog.sky) {
-      throw new AlmagestError(
-        'SKY_ABSENT',
-        'usage',
-        `${this.#catalog.name} declares no sky columns`,
-        'Add sky: { ra, dec, frame, index } to its definition, or query a catalogue that has them.',
-      )
-    }
+    this.#positions()
     return this.#with({ region })
   }
 
@@ -109,20 +116,58 @@ export class CatalogQuery<C extends Columns, K extends string, Picked extends ke
       await requireSkyIndex(client, this.#catalog as unknown as Catalog, this.#sky, options)
   }
 
+  /**
+   * What the query reads, for queries built upon it.
+   * @param next    number of the first free parameter
+   * @param within  a further region
+   * @throws AlmagestError `SKY_ABSENT`
+   */
+  source(next = 1, within?: Region): QuerySource {
+    const sky = this.#positions()
+    const position = { ra: quoteIdentifier(sky.ra), dec: quoteIdentifier(sky.dec) }
+    return {
+      catalog: this.#catalog as unknown as Catalog,
+      index: this.#sky,
+      table: quoteQualified(this.#catalog.name),
+      position,
+      columns: this.#parts.columns.map((column) => quoteIdentifier(column)),
+      key: this.#catalog.key.map((column) => quoteIdentifier(column)),
+      ...this.#condition(next, within),
+    }
+  }
+
   #from(): Sql {
+    const { where, parameters } = this.#condition(1)
+    return { text: `FROM ${quoteQualified(this.#catalog.name)}${where ? ` WHERE ${where}` : ''}`, parameters }
+  }
+
+  #condition(next: number, further?: Region): { where: string; parameters: Parameter[] } {
     const { region, selections, conditions } = this.#parts
-    const { sky, name } = this.#catalog
-    const within =
-      region &&
-      sky &&
-      this.#sky.region({ ra: quoteIdentifier(sky.ra), dec: quoteIdentifier(sky.dec) }, region)
+    const parameters: Parameter[] = []
+    const regions = [region, further].flatMap((each) => {
+      if (!each) return []
+      const { ra, dec } = this.#positions()
+      const position = { ra: quoteIdentifier(ra), dec: quoteIdentifier(dec) }
+      const predicate = this.#sky.region(position, each, next + parameters.length)
+      parameters.push(...predicate.parameters)
+      return [predicate.sql]
+    })
     const all = [
-      ...(within ? [within.sql] : []),
+      ...regions,
       ...selections.map((each) => selectionSql(this.#catalog as unknown as Catalog, each)),
       ...conditions.map(conditionSql),
     ]
-    const where = all.length ? ` WHERE ${all.join(' AND ')}` : ''
-    return { text: `FROM ${quoteQualified(name)}${where}`, parameters: [...(within?.parameters ?? [])] }
+    return { where: all.join(' AND '), parameters }
+  }
+
+  #positions(): NonNullable<Catalog['sky']> {
+    if (this.#catalog.sky) return this.#catalog.sky
+    throw new AlmagestError(
+      'SKY_ABSENT',
+      'usage',
+      `${this.#catalog.name} declares no sky columns`,
+      'Add sky: { ra, dec, frame, index } to its definition, or query a catalogue that has them.',
+    )
   }
 
   #with(parts: Partial<Parts>): CatalogQuery<C, K, Picked> {

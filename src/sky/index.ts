@@ -1,7 +1,7 @@
 // The door of the sky room: positions, regions, and the indexes that find rows by position.
 export { arcmin, arcsec, bearing, formatAngle, type Position, parseAngle, separation } from './angle.ts'
 export type { Area, Relation } from './area.ts'
-export { CatalogQuery, from, type Sql } from './catalog-query.ts'
+export { CatalogQuery, from, type QuerySource, type Sql } from './catalog-query.ts'
 export { chooseSkyIndex } from './choose.ts'
 export { coneRanges } from './cone-ranges.ts'
 export type { PixelRange } from './cover.ts'
@@ -45,3 +45,11 @@ export { cellRange, moc, parseMoc, uniqRange } from './regions/moc.ts'
 export { polygon } from './regions/polygon.ts'
 export type { SkyIndex, SkyIndexBackend } from './sky-index.ts'
 export { atEpoch, type Motion, motionInFrame } from './space-motion.ts'
+export {
+  type DensityPixel,
+  densityMap,
+  type NearestOptions,
+  nearest,
+  type PairBin,
+  pairCounts,
+} from './statistics.ts'

@@ -1,12 +1,13 @@
 // `almagest query`: rows of one catalogue by position, selection and conditions.
 import { Command } from 'commander'
 import { type Catalog, columnNamed } from '../../model/index.ts'
-import { type CatalogQuery, from, type Region } from '../../sky/index.ts'
+import { type CatalogQuery, densityMap, from, nearest, pairCounts, type Region } from '../../sky/index.ts'
 import type { Archive } from '../archive.ts'
 import { readCondition } from '../condition-text.ts'
 import { type CommonOptions, databaseOptions, openArchiveFor, print, progressOf } from '../context.ts'
 import { wholeNumber } from '../numbers.ts'
 import { type RegionOptions, readRegion, regionOptions } from '../region-options.ts'
+import { parts, readPosition, readSize } from '../region-text.ts'
 import { count, table } from '../report.ts'
 import { catalogNamed, findSurveys } from '../surveys.ts'
 
@@ -19,6 +20,10 @@ interface QueryOptions extends CommonOptions, RegionOptions {
   count?: boolean
   sql?: boolean
   force?: boolean
+  nearest?: string
+  within?: string
+  pairs?: string
+  density?: number
 }
 
 const repeat = (value: string, before: string[]) => [...before, value]
@@ -33,6 +38,14 @@ export function queryCommand(): Command {
     .option('--order <column>', 'sort by this column')
     .option('--limit <rows>', 'at most so many rows', wholeNumber('--limit', 0), 20)
     .option('--count', 'only the number of rows')
+    .option('--nearest <lon,lat,count>', 'the rows nearest to a position, with their separation in degrees')
+    .option('--within <size>', "greatest separation of --nearest, e.g. 0.1 or 5'")
+    .option('--pairs <edges>', 'numbers of pairs by separation: edges of bins, e.g. 0,0.01,0.1,1')
+    .option(
+      '--density <order>',
+      'rows per HEALPix pixel (nested) of this order',
+      wholeNumber('--density', 0, 29),
+    )
     .option('--sql', 'only the SQL that would run')
     .option('--force', 'search by position even where a large table has no sky index')
   return command.action(async (name: string, options: QueryOptions) => {
@@ -41,6 +54,8 @@ export function queryCommand(): Command {
     await using archive = await openArchiveFor(options, progressOf(options))
     const query = buildQuery(catalog, archive, options, region)
     if (options.sql) return printSql(query, options)
+    const statistic = await askStatistic(query, archive, options)
+    if (statistic) return printTable(statistic, options)
     await (options.count ? printCount(query, archive, options) : printRows(query, archive, options))
   })
 }
@@ -76,8 +91,38 @@ async function printCount(query: Query, { client }: Archive, options: QueryOptio
   print({ value: { rows }, text: count(rows) }, options)
 }
 
+type Answer = readonly Readonly<Record<string, unknown>>[]
+
+/** Neighbours, pairs or densities, where the options ask for them. */
+async function askStatistic(
+  query: Query,
+  { client }: Archive,
+  options: QueryOptions,
+): Promise<Answer | undefined> {
+  const { frame, force = false } = options
+  if (options.density !== undefined) return densityMap(query, client, options.density).then(records)
+  if (options.pairs !== undefined) {
+    const edges = options.pairs.split(',').map((each) => readSize('--pairs', each))
+    return pairCounts(query, client, edges, { force }).then(records)
+  }
+  if (options.nearest === undefined) return undefined
+  const [lon = '', lat = '', rows = ''] = parts('--nearest', options.nearest, ['lon', 'lat', 'count'])
+  const within = options.within === undefined ? {} : { within: readSize('--within', options.within) }
+  return nearest(query, client, {
+    to: readPosition(lon, lat, frame),
+    count: wholeNumber('--nearest', 1)(rows),
+    force,
+    ...within,
+  }).then(records)
+}
+
+const records = (rows: readonly object[]): Answer => rows.map((row) => ({ ...row }))
+
 async function printRows(query: Query, { client }: Archive, options: QueryOptions): Promise<void> {
-  const rows = (await query.rows(client, options)) as Record<string, unknown>[]
+  printTable((await query.rows(client, options)) as Record<string, unknown>[], options)
+}
+
+function printTable(rows: Answer, options: QueryOptions): void {
   const names = Object.keys(rows[0] ?? {})
   const text =
     rows.length === 0
