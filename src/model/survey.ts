@@ -48,6 +48,8 @@ export interface VoidDeclaration {
   readonly details: Catalog
   readonly environments: Catalog
   readonly spheres: Catalog
+  /** Every void of a zone that is known. */
+  readonly zoneVoids: Catalog
 }
 
 /** A question of the survey's users as SQL, for the demonstration and the documentation. */

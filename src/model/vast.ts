@@ -5,7 +5,7 @@ import { defineCatalog } from './define-catalog.ts'
 import { absent, byServer, card, fileNumber, fits, pathPart, rowNumber } from './source.ts'
 import type { VoidDeclaration } from './survey.ts'
 import { maskCatalogs } from './vast-masks.ts'
-import { mappedCatalogs, mpch, voidSources } from './void-map.ts'
+import { mappedCatalogs, mpch, voidSources, zoneVoidCatalog } from './void-map.ts'
 
 const wrapped = { convert: { kind: 'wrap-ra' } } as const
 const noneIsNull = { nulls: [-1] }
@@ -47,12 +47,13 @@ export function vastCatalogs(release: VastRelease): VoidDeclaration {
     galaxyZones,
     masks: release.masks === undefined ? [] : maskCatalogs(release.masks, name),
     ...mappedCatalogs(release.schema, name('voids'), release.galaxies),
+    zoneVoids: zoneVoidCatalog(name('zone_voids'), zones.name, voids.name),
   }
 }
 
 /** The catalogues of a void declaration in the order in which foreign keys allow them to be created. */
 export function voidCatalogOrder(voids: VoidDeclaration): Catalog[] {
-  const { releases, holes, zones, galaxyZones, masks, map, details, environments, spheres } = voids
+  const { releases, holes, zones, galaxyZones, masks, zoneVoids, map, details, environments, spheres } = voids
   const footprints = masks.map(({ catalog }) => catalog)
   return [
     releases,
@@ -60,6 +61,7 @@ export function voidCatalogOrder(voids: VoidDeclaration): Catalog[] {
     holes,
     zones,
     galaxyZones,
+    zoneVoids,
     ...footprints,
     map,
     details,

@@ -115,3 +115,41 @@ export function mappedCatalogs(
     }) as Catalog,
   }
 }
+
+/** The catalogue of every void that is known to hold a zone, filled by the mapping. */
+export function zoneVoidCatalog(name: string, zones: string, voids: string): Catalog {
+  const mapped = byServer('map-voids')
+  return defineCatalog({
+    name,
+    title: 'All voids that a V2 zone is known to be in',
+    columns: {
+      void_catalog_source: text(mapped, 'Void finder.', {
+        ucd: 'meta.id;meta.dataset',
+        oneOf: voidSources,
+        required: true,
+      }),
+      cap: text(mapped, 'Galactic cap of the file.', { ucd: 'meta.id.part', required: true }),
+      zone: int64(mapped, 'Index of the zone within the file.', { ucd: 'meta.id' }),
+      void_id: int32(mapped, 'Identifier of the void.', { ucd: 'meta.id' }),
+      derived: boolean(
+        mapped,
+        'Whether the file does not name the void for the zone: it follows from the volumes of zones and voids.',
+        { ucd: 'meta.code', required: true },
+      ),
+      complete: boolean(
+        mapped,
+        'Whether the zone is known to be in no other void; if not, it may be in voids between the two that the file names.',
+        { ucd: 'meta.code', required: true },
+      ),
+    } as Record<string, Column>,
+    key: ['void_catalog_source', 'cap', 'zone', 'void_id'],
+    foreignKeys: [
+      {
+        columns: ['void_catalog_source', 'cap', 'zone'],
+        references: zones,
+        key: ['void_catalog_source', 'cap', 'zone'],
+      },
+      { columns: ['void_id'], references: voids, key: ['void_id'] },
+    ],
+  }) as Catalog
+}

@@ -69,6 +69,7 @@ export { type MapVoidsOptions, type MapVoidsProgress, type MapVoidsSummary, mapV
 export { checkMembership, type MembershipCheck } from './membership-sql.ts'
 export { noOddities, type Oddity, type OddityCounts, oddities } from './oddities.ts'
 export type { Pairs } from './pairs.ts'
+export { type ZoneVoidEntries, zoneVoidEntries, zoneVolumes } from './zone-hierarchy.ts'
 export {
   type GalaxyZones,
   type ZoneLookup,

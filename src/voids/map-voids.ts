@@ -8,10 +8,17 @@ import { loadFinders } from './finders.ts'
 import type { GalaxyBatch } from './galaxies.ts'
 import { SURFACE_TOLERANCE } from './hole-union.ts'
 import { createMapping, type Mapping, type MappingSummary } from './map.ts'
-import { detailChunk, environmentChunk, type PairSource, pairChunk } from './mapped-rows.ts'
+import {
+  detailChunk,
+  environmentChunk,
+  type PairSource,
+  pairChunk,
+  type ZoneVoidChunk,
+} from './mapped-rows.ts'
 import { readReleases, type StoredRelease } from './release-tables.ts'
 import { ensureRunRecord, recordRun } from './run-record.ts'
 import { type Gathered, type WrittenRows, writeMapping } from './write-mapping.ts'
+import { zoneVoidEntries, zoneVolumes } from './zone-hierarchy.ts'
 
 /** Margins are stored up to this far outside a surface, Mpc/h, unless the caller says otherwise. */
 const DEFAULT_REACH = 1
@@ -130,6 +137,7 @@ async function placeAll(
     ),
     spheres: createMapping(spheres, place),
     ...{ pairs: [], spherePairs: [], environments: [], galaxies: 0 },
+    zoneVoids: zoneVoidsOf(stored),
   }
   const total = await estimateRows(client, voids.galaxies.catalog.name)
   for await (const batch of readGalaxies(client, voids.galaxies)) {
@@ -141,6 +149,16 @@ async function placeAll(
     })
   }
   return { stored, run }
+}
+
+/** Every void that is known of each zone, release by release. */
+function zoneVoidsOf(stored: readonly StoredRelease[]): ZoneVoidChunk[] {
+  const releases = stored.map(({ release }) => release)
+  return stored.flatMap(({ release, voidId }) => {
+    const { source, cap, voids, zones } = release
+    if (!zones) return []
+    return [{ source, cap, voidId, entries: zoneVoidEntries(voids, zones, zoneVolumes(release, releases)) }]
+  })
 }
 
 function finderOf(source: string, finders: ReadonlyMap<string, Finder>): Finder {

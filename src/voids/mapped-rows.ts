@@ -1,6 +1,7 @@
 // What a mapping run gathers until it is written: pairs inside voids, and the environments of each galaxy.
 import { UNKNOWN_ENVIRONMENT } from './environment.ts'
 import type { MappedBatch } from './map.ts'
+import type { ZoneVoidEntries } from './zone-hierarchy.ts'
 
 /** What the rows of a release's pairs share. */
 export interface PairSource {
@@ -94,4 +95,13 @@ export function environmentChunk(ids: BigInt64Array, batches: readonly MappedBat
   }
   for (let i = 0; i < margin.length; i++) if (margin[i] === Infinity) margin[i] = Number.NaN
   return { ids, codes, margin }
+}
+
+/** The voids of a release's zones. */
+export interface ZoneVoidChunk {
+  readonly source: string
+  readonly cap: string
+  /** By row of the void table: the database's identifier. */
+  readonly voidId: Int32Array
+  readonly entries: ZoneVoidEntries
 }

@@ -3,28 +3,33 @@ import { environmentColumn, environments, type VoidDeclaration } from '../model/
 import type { Client, CopyWriter } from '../postgres/index.ts'
 import { copyRows, type RowChunk, refill } from './bulk-load.ts'
 import { UNKNOWN_ENVIRONMENT } from './environment.ts'
-import type { DetailChunk, EnvironmentChunk, PairChunk } from './mapped-rows.ts'
+import type { DetailChunk, EnvironmentChunk, PairChunk, ZoneVoidChunk } from './mapped-rows.ts'
 
 /** Everything that a mapping has to write. */
 export interface Gathered {
   readonly pairs: DetailChunk[]
   readonly spherePairs: PairChunk[]
   readonly environments: EnvironmentChunk[]
+  readonly zoneVoids: readonly ZoneVoidChunk[]
 }
 
 /** Rows written to each table. */
-export type WrittenRows = Readonly<Record<'map' | 'details' | 'environments' | 'spheres', number>>
+export type WrittenRows = Readonly<
+  Record<'map' | 'details' | 'environments' | 'spheres' | 'zoneVoids', number>
+>
 
 type Tell = (phase: 'pairs' | 'environments' | 'indexes', done: number, total: number | undefined) => void
 
-/** Replaces the rows of the four mapped tables. Runs in the caller's transaction. */
+/** Replaces the rows of the mapped tables. Runs in the caller's transaction. */
 export async function writeMapping(
   client: Client,
   voids: VoidDeclaration,
   gathered: Gathered,
   tell: Tell,
 ): Promise<WrittenRows> {
-  const tables = [voids.details, voids.map, voids.environments, voids.spheres].map(({ name }) => name)
+  const tables = [voids.details, voids.map, voids.environments, voids.spheres, voids.zoneVoids].map(
+    ({ name }) => name,
+  )
   let rows: WrittenRows | undefined
   await refill(client, tables, async () => {
     rows = await addRows(client, voids, gathered, tell)
@@ -33,11 +38,11 @@ export async function writeMapping(
   return rows!
 }
 
-/** Adds rows to the four mapped tables. */
+/** Adds rows to the mapped tables. */
 async function addRows(
   client: Client,
   voids: VoidDeclaration,
-  { pairs, spherePairs, environments: words }: Gathered,
+  { pairs, spherePairs, environments: words, zoneVoids: zones }: Gathered,
   tell: Tell,
 ): Promise<WrittenRows> {
   const { key } = voids.galaxies
@@ -60,7 +65,8 @@ async function addRows(
   tell('environments', 0, galaxies)
   const stored = await copyRows(client, voids.environments.name, columns, words.map(environmentRows))
   tell('environments', galaxies, galaxies)
-  return { map, details, environments: stored, spheres }
+  const zoneVoids = await copyRows(client, voids.zoneVoids.name, zoneVoidColumns, zones.map(zoneVoidRows))
+  return { map, details, environments: stored, spheres, zoneVoids }
 }
 
 const countRows = (chunks: readonly PairChunk[]) => chunks.reduce((sum, { galaxy }) => sum + galaxy.length, 0)
@@ -130,3 +136,18 @@ function environmentRows({ ids, codes, margin }: EnvironmentChunk): RowChunk {
     },
   }
 }
+
+const zoneVoidColumns = ['void_catalog_source', 'cap', 'zone', 'void_id', 'derived', 'complete']
+
+const zoneVoidRows = ({ source, cap, voidId, entries }: ZoneVoidChunk): RowChunk => ({
+  rows: entries.zone.length,
+  write(writer, row) {
+    writer.row()
+    writer.value('text', source)
+    writer.value('text', cap)
+    writer.value('bigint', BigInt(entries.zone[row]!))
+    writer.value('integer', voidId[entries.void[row]!]!)
+    writer.value('boolean', entries.derived[row] === 1)
+    writer.value('boolean', entries.complete[row] === 1)
+  },
+})

@@ -37,7 +37,7 @@ describe('a survey', () => {
   test('with a void release is sound in the order that voidCatalogOrder gives, and frozen', () => {
     const made = survey([galaxies, ...voidCatalogOrder(voids)])()
     expect(Object.isFrozen(made)).toBe(true)
-    expect(made.catalogs).toHaveLength(10)
+    expect(made.catalogs).toHaveLength(11)
   })
 
   test('is refused with all reasons', () => {

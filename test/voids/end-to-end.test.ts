@@ -85,6 +85,32 @@ needs('shared')('SDSS DR7 from its files', () => {
     expect(stored.sort()).toEqual([...holes, ...zones].sort())
   })
 
+  test('all voids of each zone, where volumes tell; derived ones are marked', async () => {
+    const rows = await query<{ source: string; zones: number; complete: number; derived: number }>(
+      `SELECT void_catalog_source AS source, count(DISTINCT zone)::integer AS zones,
+         count(DISTINCT zone) FILTER (WHERE complete)::integer AS complete, count(*) FILTER (WHERE derived)::integer AS derived
+       FROM sdss_dr7_voids.vast_zone_voids GROUP BY 1 ORDER BY 1`,
+    )
+    expect(rows.slice(0, 2)).toEqual([
+      { source: 'V2_REVOLVER', zones: 437, complete: 437, derived: 0 },
+      { source: 'V2_VIDE', zones: 339, complete: 339, derived: 5 },
+    ])
+    const wanted = truth('truth_v2_zone_voids').filter((row) => row.method === 'VIDE' && row.voids !== '')
+    const lists = await query<{ zone: number; voids: string }>(
+      `SELECT zone::integer AS zone, string_agg(void_index::text, ' ' ORDER BY void_index) AS voids
+       FROM sdss_dr7_voids.vast_zone_voids z JOIN sdss_dr7_voids.vast_voids USING (void_id)
+       WHERE z.void_catalog_source = 'V2_VIDE' GROUP BY zone ORDER BY zone`,
+    )
+    const sorted = (voids: string) =>
+      voids
+        .split(' ')
+        .sort((a, b) => Number(a) - Number(b))
+        .join(' ')
+    expect(lists.map((row) => [row.zone, row.voids])).toEqual(
+      wanted.map((row) => [Number(row.zone), sorted(row.voids!)]).sort(([a], [b]) => Number(a) - Number(b)),
+    )
+  })
+
   test('the margins of galaxies near a surface are those of the truth', async () => {
     const rows = await query<{ galaxy: bigint; margin: number | null }>(
       'SELECT galaxy, margin FROM sdss_dr7_voids.galaxy_environments ORDER BY galaxy',

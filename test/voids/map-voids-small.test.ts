@@ -65,7 +65,7 @@ test('two caps of a source give one environment a galaxy; no redshift, no row', 
     ['SGC', 1, 1],
   ])
   expect(summary.environments.VoidFinder).toMatchObject({ void_interior: 3, wall: 1, outside: 1, unknown: 1 })
-  expect(summary.rows).toEqual({ map: 3, details: 3, environments: 5, spheres: 3 })
+  expect(summary.rows).toEqual({ map: 3, details: 3, environments: 5, spheres: 3, zoneVoids: 0 })
   expect(summary.releases[0]!.oddities.galaxyWithoutRedshift).toBe(1)
 })
 
@@ -151,5 +151,8 @@ test('refused: nothing loaded, mixed cosmologies, a survey without voids', async
 test('galaxies of an empty table: every count is zero', async () => {
   await storeRelease(client, holeRelease())
   const summary = await mapVoids(client, sdss)
-  expect(summary).toMatchObject({ galaxies: 0, rows: { map: 0, details: 0, environments: 0, spheres: 0 } })
+  expect(summary).toMatchObject({
+    galaxies: 0,
+    rows: { map: 0, details: 0, environments: 0, spheres: 0, zoneVoids: 0 },
+  })
 })
