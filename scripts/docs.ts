@@ -17,6 +17,7 @@ import {
   type Survey,
   showRange,
 } from '../src/model/index.ts'
+import { type CheckKind, loadCheckKinds } from '../src/quality/index.ts'
 import { roomPicture } from './layers.ts'
 
 const docs = fileURLToPath(new URL('../docs', import.meta.url))
@@ -34,6 +35,10 @@ put(
 put('architecture.md', section('architecture.md', 'rooms', roomPicture()))
 put('reference/commands.md', commandsPage(program()))
 for (const survey of await findSurveys()) put(`reference/${survey.name}.md`, surveyPage(survey))
+
+const kinds = await loadCheckKinds()
+put('checks/README.md', kindsPage(kinds))
+for (const [name, kind] of kinds) put(`checks/${name}.md`, kindPage(name, kind))
 
 if (stale.length > 0) {
   console.error(`out of date, run npm run docs: ${stale.join(', ')}`)
@@ -103,4 +108,13 @@ function catalogText(catalog: Catalog): string {
     '| --- | --- | --- | --- | --- | --- |',
     ...rows,
   ].join('\n')
+}
+
+function kindsPage(kinds: ReadonlyMap<string, CheckKind>): string {
+  const rows = [...kinds].map(([name, { finds }]) => `| [${name}](${name}.md) | ${finds} |`)
+  return `# Kinds of checks\n\nGenerated from \`src/quality/checks\`. How to run them: [quality](../guides/quality.md).\n\n| kind | finds |\n| --- | --- |\n${rows.join('\n')}\n`
+}
+
+function kindPage(name: string, { finds, limits }: CheckKind): string {
+  return `# ${name}\n\nFinds: ${finds}.\n\nLimits: ${limits}.\n\nOnly this kind: \`almagest check --only ${name}\`. All kinds: [checks](README.md).\n`
 }

@@ -23,7 +23,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
     rooms: ['model', 'postgres', 'voids', 'analysis'],
     packages: ['@observablehq/plot', 'linkedom'],
   },
-  quality: { rooms: ['model', 'postgres', 'sky', 'voids'], packages: [] },
+  quality: { rooms: ['model', 'fits', 'postgres'], packages: [] },
   cli: {
     rooms: [
       'model',

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { applyCommand } from './commands/apply.ts'
+import { checkCommand } from './commands/check.ts'
 import { demoCommand } from './commands/demo.ts'
 import { driftCommand } from './commands/drift.ts'
 import { exportCommand } from './commands/export.ts'
@@ -48,6 +49,7 @@ export function program(): Command {
     publishedCommand,
     settingsCommand,
     lintCommand,
+    checkCommand,
   ]
   for (const command of commands) almagest.addCommand(command())
   return strict(almagest)

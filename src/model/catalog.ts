@@ -1,5 +1,6 @@
 // What a catalogue is: one table's declaration, and the row type that follows from it.
 import type { Column } from './column.ts'
+import type { QualityDeclaration } from './quality.ts'
 import type { ColumnConditions, Condition } from './selection.ts'
 import type { Source } from './source.ts'
 
@@ -94,6 +95,8 @@ export interface CatalogDefinition<
     Record<string, (c: Readonly<Record<keyof C & string, ColumnConditions>>) => Condition[]>
   >
   readonly layouts?: Readonly<Record<string, Layout>>
+  /** What is expected of the content, for `almagest check`. */
+  readonly quality?: QualityDeclaration
 }
 
 export interface Catalog<C extends Columns = Columns, K extends string = string>

@@ -38,6 +38,18 @@ export type { Fault } from './faults.ts'
 export { matchFile } from './file-pattern.ts'
 export type { MockColumn, MockFile, MockHdu, MockTruth, MockValues, SurveyMock } from './mock.ts'
 export { editDistance, nearest } from './nearest.ts'
+export type {
+  AcceptedException,
+  BinnedFractions,
+  CounterpartCatalog,
+  Expectations,
+  Expected,
+  QualityDeclaration,
+  ScalingRelation,
+  Severity,
+  SkyBox,
+  VoidStatistics,
+} from './quality.ts'
 export { inRange, type Range, showRange } from './range.ts'
 export { type ComputedColumn, type ReadSchema, type ReadView, sameColumns } from './read-schema.ts'
 export type { Release, ReleaseFolder } from './release.ts'

@@ -1,0 +1,23 @@
+// Whether every position is on the sphere.
+import { quoteIdentifier } from '../../postgres/index.ts'
+import { type CheckKind, rowRule } from '../check.ts'
+
+export const kind: CheckKind = {
+  finds:
+    'positions that are missing, not finite, or off the sphere: RA outside [0, 360), Dec outside [-90, 90]',
+  limits: 'a wrong place on the sphere is the matter of coordinates, healpix and footprint',
+  derive: ({ catalog: { sky } }) => {
+    if (!sky) return []
+    const [ra, dec] = [quoteIdentifier(sky.ra), quoteIdentifier(sky.dec)]
+    return [
+      rowRule({
+        name: 'sky-bounds',
+        about: 'every row has a position on the sphere',
+        columns: [sky.ra, sky.dec],
+        // NaN is above all numbers for PostgreSQL, so the upper ends refuse it.
+        failing: `(${ra} >= 0 AND ${ra} < 360 AND ${dec} >= -90 AND ${dec} <= 90) IS NOT TRUE`,
+        says: (failing) => `${failing} rows have no position on the sphere`,
+      }),
+    ]
+  },
+}

@@ -1,0 +1,74 @@
+// The one scan of a table: all aggregates of all its column checks in one statement, by file.
+import type { Catalog } from '../model/index.ts'
+import { quoteIdentifier, quoteQualified, type Row } from '../postgres/index.ts'
+import type { Aggregate, FileMeasures, Measures, RunContext, ScanCheck, Scanned } from './check.ts'
+
+/** FROM and WHERE of a run: the table, or the share and the files that the run is restricted to. */
+export function fromSql({ catalog, facts, share, onlyFiles }: RunContext): string {
+  const sample = share < 1 ? ` TABLESAMPLE SYSTEM (${100 * share}) REPEATABLE (1)` : ''
+  const restricted = onlyFiles && facts.fileColumn
+  const files = restricted
+    ? ` WHERE ${quoteIdentifier(facts.fileColumn!)} IN (${onlyFiles.join(', ') || 'NULL'})`
+    : ''
+  return `FROM ${quoteQualified(catalog.name)}${sample}${files}`
+}
+
+/** The statement that computes the aggregates, which are named a0, a1, ... in the order given. */
+export function scanSql(context: RunContext, aggregates: readonly string[]): string {
+  const file = context.facts.fileColumn
+  const own = file ? `coalesce(${quoteIdentifier(file)}, 0)` : '0'
+  const list = aggregates.map((sql, i) => `  (${sql})::float8 AS a${i}`)
+  const group = file ? '\nGROUP BY 1' : ''
+  return [`SELECT ${own} AS file, count(*)::float8 AS n${list.length > 0 ? ',' : ''}`, list.join(',\n')]
+    .filter((part) => part !== '')
+    .join('\n')
+    .concat(`\n${fromSql(context)}${group}`)
+}
+
+/** Runs the scan for these checks: what it found for each of them, in their order. */
+export async function scan(context: RunContext, checks: readonly ScanCheck[]): Promise<Scanned[]> {
+  const texts = [...new Set(checks.flatMap((check) => Object.values(check.aggregates).map(({ sql }) => sql)))]
+  const { rows } = await context.client.query<Row & { file: number; n: number }>(scanSql(context, texts))
+  return checks.map(({ aggregates }) => {
+    const files = rows
+      .filter(({ n }) => n > 0)
+      .map(
+        (row): FileMeasures => ({
+          file: row.file,
+          rows: row.n,
+          measures: mapValues(aggregates, ({ sql }) => row[`a${texts.indexOf(sql)}`] as number | null),
+        }),
+      )
+    return {
+      rows: files.reduce((sum, each) => sum + each.rows, 0),
+      total: merge(aggregates, files),
+      files,
+      share: context.share,
+      onlyFiles: context.onlyFiles,
+    }
+  })
+}
+
+function merge(aggregates: Readonly<Record<string, Aggregate>>, files: readonly FileMeasures[]): Measures {
+  return Object.fromEntries(
+    Object.entries(aggregates).map(([name, { merge: how }]) => {
+      const values = files.map(({ measures }) => measures[name]).filter((value) => value != null)
+      if (values.length === 0) return [name, null]
+      if (how === 'sum') return [name, values.reduce((sum, value) => sum + value, 0)]
+      return [name, values.reduce((a, b) => (how === 'min' ? Math.min(a, b) : Math.max(a, b)))]
+    }),
+  )
+}
+
+function mapValues<V, W>(object: Readonly<Record<string, V>>, map: (value: V) => W): Record<string, W> {
+  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, map(value)]))
+}
+
+/** Quoted names of columns of a catalogue that are there in the table and hold plain numbers. */
+export function numericColumns(catalog: Catalog, only: (type: string) => boolean = () => true): string[] {
+  const numeric = ['bigint', 'integer', 'smallint', 'double precision', 'real']
+  return Object.keys(catalog.columns).filter((name) => {
+    const { type } = catalog.columns[name]!
+    return numeric.includes(type) && only(type)
+  })
+}
