@@ -24,11 +24,14 @@ export async function loadedFile(
   return rows[0]
 }
 
-/** Notes that a file is being loaded; a former attempt that failed or was killed is taken up under its number. */
+/**
+ * Notes that a file is being loaded; a former attempt that failed or was killed is taken up under its number. The
+ * commit doesn't wait for the disk: that of the rows does, for all that went before it too.
+ */
 export async function beginAttempt(client: Client, file: NamedFile, bytes: number): Promise<number> {
   const { rows } = await client.query<{ file_id: number }>(
     `INSERT INTO almagest.load_file (survey, name, path, bytes, catalog_version, state)
-     VALUES ($1, $2, $3, $4, $5, 'loading')
+     SELECT $1, $2, $3, $4::bigint, $5, 'loading' FROM set_config('synchronous_commit', 'off', true)
      ON CONFLICT (survey, name) WHERE state IN ('loading', 'failed') DO UPDATE
      SET path = $3, bytes = $4, catalog_version = $5, state = 'loading', error = NULL,
          started_at = clock_timestamp(), finished_at = NULL, seconds = NULL

@@ -18,7 +18,7 @@ import type { FileReport, LoadProgress, LoadReport } from './report.ts'
 import { loadingStages } from './stages.ts'
 
 export interface LoadOptions {
-  /** Connections over which files are loaded at once; 1 unless said. */
+  /** Connections over which files are loaded at once, and then indexes built; 1 unless said. */
   readonly jobs?: number
   /** Whether a changed file takes the place of the loaded one. */
   readonly replace?: boolean
@@ -53,9 +53,9 @@ export async function loadFiles(
   // A misspelt path is told before the first file is loaded.
   for (const path of paths) await (await fileSource(path)).close()
   const url = typeof server === 'string' ? server : server.connectionUrl
-  const jobs = Math.max(1, Math.min(options.jobs ?? 1, files.length))
+  const jobs = Math.max(1, options.jobs ?? 1)
   const clients = await openClients(url, jobs)
-  const digests = new FileDigests(jobs)
+  const digests = new FileDigests(Math.min(jobs, files.length))
   try {
     const first = clients[0]!
     const catalogs = [...new Set(files.flatMap(({ candidates }) => candidates.map(({ catalog }) => catalog)))]

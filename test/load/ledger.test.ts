@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
-import { type LoadOptions, loadFiles, readLedger } from '../../src/load/index.ts'
+import { ensureLedger, type LoadOptions, loadFiles, readLedger } from '../../src/load/index.ts'
 import { defineSurvey } from '../../src/model/index.ts'
 import {
   applySurvey,
@@ -197,19 +197,20 @@ describe('secondary indexes', () => {
   const both = ['idx_objects_mass', 'idx_objects_sky']
 
   test('are absent while an empty table is filled, and there afterwards', async () => {
-    const during: unknown[] = []
-    await using watcher = await connect(database!.url)
-    let watch: Promise<unknown> = Promise.resolve()
-    await load([await north({ id: [1, 2] })], {
+    await ensureLedger(database!.client)
+    await using holder = await connect(database!.url)
+    // The load can't come to its end while the ledger is locked.
+    await holder.query('BEGIN; LOCK TABLE almagest.load_table')
+    let rowsSent!: () => void
+    const sent = new Promise<void>((resolve) => (rowsSent = resolve))
+    const loading = load([await north({ id: [1, 2] })], {
       deferIndexes: indexes as never,
-      onProgress: () => {
-        watch = watcher
-          .query(`SELECT count(*)::int AS n FROM pg_indexes WHERE indexname LIKE 'idx_objects%'`)
-          .then(({ rows }) => during.push(rows[0]!.n))
-      },
+      onProgress: () => rowsSent(),
     })
-    await watch
-    expect(during).toEqual([0])
+    await Promise.race([sent, loading])
+    expect(await present()).toEqual([])
+    await holder.query('COMMIT')
+    await loading
     expect(await present()).toEqual(both)
   })
 
