@@ -8,7 +8,9 @@ import {
   float32,
   float64,
   int64,
+  type ReadSchema,
   type Survey,
+  sameColumns,
   serial,
   text,
 } from '../../src/model/index.ts'
@@ -17,8 +19,16 @@ const by = byServer('test')
 const id = int64(by, 'Identifier.')
 const key = { key: ['id'] as const }
 
-function survey(version: string, catalogs: Catalog[]): Survey {
-  return defineSurvey({ name: 'growing', title: 'Growing', schema: 'growing', version, catalogs })
+function survey(version: string, catalogs: Catalog[], published?: ReadSchema[]): Survey {
+  const name = 'growing'
+  return defineSurvey({
+    name,
+    title: 'Growing',
+    schema: name,
+    version,
+    catalogs,
+    ...(published ? { published } : {}),
+  })
 }
 
 const catalog = (definition: unknown) => defineCatalog(definition as never) as unknown as Catalog
@@ -65,3 +75,23 @@ export const v2 = survey('2', [
 
 /** Version 3: the notes go, and their table with them. */
 export const v3 = survey('3', [v2.catalogs[0]!])
+
+/** Version 4: a column filled from another, and a read schema. Version 5: the table is divided. */
+const filled = { mass: float64(by, 'Mass.', { unit: 'solMass', ucd: 'phys.mass', backfill: 'flux * 2' }) }
+const massive = (more: object = {}) =>
+  galaxies(
+    { ...v2.catalogs[0]!.columns, ...filled },
+    { indexes: v2.catalogs[0]!.indexes, unique: [['id', 'kind']], ...more },
+  )
+const published = (from: Catalog): ReadSchema[] => [
+  {
+    name: 'growing_v1',
+    title: 'version 1',
+    readers: [],
+    views: { galaxies: { title: 'Galaxies', from, columns: sameColumns(from) } },
+  },
+]
+const whole = massive()
+export const v4 = survey('4', [whole], published(whole))
+const divided = massive({ partition: { by: 'hash', column: 'id', parts: 2 } })
+export const v5 = survey('5', [divided], published(divided))

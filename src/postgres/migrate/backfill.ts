@@ -112,6 +112,12 @@ async function note(
   )
 }
 
+/** On the way down what was filled goes: no later way up may go on from there. */
+export async function forgetProgress(client: Client, survey: string): Promise<void> {
+  const there = await client.query("SELECT to_regclass('almagest.backfill') IS NOT NULL AS there")
+  if (there.rows[0]?.there) await client.query('DELETE FROM almagest.backfill WHERE survey = $1', [survey])
+}
+
 async function keyTypes(
   client: Client,
   schema: string,

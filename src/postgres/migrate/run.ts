@@ -5,6 +5,7 @@ import { fingerprintHash } from '../fingerprint/fingerprint.ts'
 import { inspectSchema } from '../inspect.ts'
 import { ensureRegister, findDeployment } from '../register.ts'
 import type { SkyContribution } from '../sky-contribution.ts'
+import { forgetProgress } from './backfill.ts'
 import { type Migration, readMigrations, stemOf } from './folder.ts'
 import { inTurn, type Patience, usualPatience } from './guard.ts'
 import {
@@ -65,6 +66,7 @@ export async function migrateTo(
     if (goal === current) return { survey: survey.name, from: label(current), to: label(goal), steps }
     await refuseDrift(client, survey)
     for (const statement of sky.install) await client.query(statement)
+    if (goal < current) await forgetProgress(client, survey.name)
     for (let at = current; at !== goal; ) {
       const way = at < goal ? 'up' : 'down'
       const migration = migrations[way === 'up' ? at : at - 1]!
