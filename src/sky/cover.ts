@@ -24,7 +24,7 @@ const margin = 1e-13
  * test the position too.
  * @param roots  the coarsest pixels
  */
-export function cover(roots: readonly PixelNode[], area: Area): PixelRange[] {
+export function cover(roots: readonly PixelNode[], area: Pick<Area, 'relation'>): PixelRange[] {
   const whole: PixelNode[] = []
   let touching: readonly PixelNode[] = roots
   while (touching.length > 0) {

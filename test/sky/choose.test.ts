@@ -109,8 +109,12 @@ describe('backends by folder', () => {
     rmSync(root, { recursive: true })
   })
 
-  test('our own are q3c, then q3c-sql', async () => {
-    expect((await loadSkyIndexBackends()).map((backend) => backend.name)).toEqual(['q3c', 'q3c-sql'])
+  test('our own are q3c, then q3c-sql, then healpix', async () => {
+    expect((await loadSkyIndexBackends()).map((backend) => backend.name)).toEqual([
+      'q3c',
+      'q3c-sql',
+      'healpix',
+    ])
   })
 })
 

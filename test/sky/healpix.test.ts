@@ -13,6 +13,7 @@ import {
 import { type ScratchDatabase, scratchDatabase } from '../postgres/scratch.ts'
 import { needs } from '../require.ts'
 import { randomNumbers, uniformPositions } from './positions.ts'
+import { destination } from './region-truth.ts'
 
 const polar: Position[] = [0, 33, 90, 271].flatMap((ra) =>
   [89.9999999, -89.99999, 41.9, -41.7, 66].map((dec) => ({ ra: ra + 0.123, dec })),
@@ -161,6 +162,32 @@ describe('on the server', () => {
     ['a negative pixel', 'healpix_nest_centre(3, -1)'],
   ])('%s that is none is an error', async (_, call) => {
     await expect(database.client.query(`SELECT ${call}`)).rejects.toMatchObject({ code: '22023' })
+  })
+
+  test.each([0, 1, 3, 20])('four ranges hold a circle that just fits order %i', async (order) => {
+    const radius = (11 / 2 ** order) * 0.9999
+    const centres = points.slice(0, 120)
+    const rim = centres.flatMap((centre, i) =>
+      [0, 50, 100, 150, 200, 250, 300, 350].map((turn) => ({
+        centre,
+        at: destination(centre, turn + i, radius),
+      })),
+    )
+    const { rows } = await database.client.query<{ outside: bigint; inside: bigint }>(
+      `SELECT count(*) FILTER (WHERE NOT found) AS outside, count(*) FILTER (WHERE found) AS inside FROM (
+         SELECT (SELECT bool_or(pixel >= healpix_circle_bound(a, d, $1, 2 * i) AND pixel < healpix_circle_bound(a, d, $1, 2 * i + 1))
+                 FROM generate_series(0, 3) AS i) AS found
+         FROM (SELECT a, d, healpix_nest(29, ra, dec) AS pixel
+               FROM unnest($2::float8[], $3::float8[], $4::float8[], $5::float8[]) AS p(a, d, ra, dec)) AS q) AS r`,
+      [
+        radius,
+        rim.map(({ centre }) => centre.ra),
+        rim.map(({ centre }) => centre.dec),
+        rim.map(({ at }) => at.ra),
+        rim.map(({ at }) => at.dec),
+      ],
+    )
+    expect(rows[0]).toEqual({ outside: 0n, inside: 960n })
   })
 
   test('an expression index and a generated column serve a coverage map', async () => {

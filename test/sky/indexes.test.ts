@@ -4,6 +4,7 @@ import { needs } from '../require.ts'
 import { skyIndexSuite } from './shared-suite.ts'
 
 skyIndexSuite('q3c-sql', async () => scratchServer())
+skyIndexSuite('healpix', async () => scratchServer())
 
 needs('debian-q3c')("on Debian's server", () =>
   skyIndexSuite('q3c', debianQ3cServer, {

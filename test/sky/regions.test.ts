@@ -6,6 +6,7 @@ import { needs } from '../require.ts'
 import { regionSuite } from './region-suite.ts'
 
 regionSuite('q3c-sql', async () => scratchServer())
+regionSuite('healpix', async () => scratchServer())
 needs('debian-q3c')("on Debian's server", () => regionSuite('q3c', debianQ3cServer))
 
 describe('regions that are none', () => {

@@ -127,26 +127,45 @@ RETURN public.healpix_nest_point(pixel_order, pixel, 0.5, 0.5);
 COMMENT ON FUNCTION public.healpix_nest_centre(integer, bigint)
   IS 'Right ascension and declination of the middle of a HEALPix pixel (nested), in degrees';
 
--- Neighbours by a look around each corner, in 12 directions and a hundredth of a pixel away.
+-- The pixels about a corner of a pixel, itself among them: a look in 12 directions, a hundredth of a pixel away.
+CREATE OR REPLACE FUNCTION public.healpix_nest_around(
+  pixel_order integer, pixel bigint, dx double precision, dy double precision)
+RETURNS bigint[]
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 5000
+AS $$
+DECLARE
+  p double precision[] := public.healpix_nest_point(pixel_order, pixel, dx, dy);
+  a double precision := radians(p[1]);
+  d double precision := radians(p[2]);
+  step double precision := 0.01 / (1::bigint << pixel_order);
+  look double precision;
+  x double precision;
+  y double precision;
+  z double precision;
+  near bigint;
+  found bigint[] := ARRAY[pixel];
+BEGIN
+  FOR k IN 0..11 LOOP
+    look := radians(30.0 * k + 1e-6);
+    x := cos(d) * cos(a) + step * (-cos(look) * sin(a) - sin(look) * sin(d) * cos(a));
+    y := cos(d) * sin(a) + step * (cos(look) * cos(a) - sin(look) * sin(d) * sin(a));
+    z := sin(d) + step * sin(look) * cos(d);
+    near := public.healpix_nest(pixel_order, degrees(atan2(y, x)), degrees(atan2(z, sqrt(x * x + y * y))));
+    IF near <> ALL (found) THEN
+      found := found || near;
+    END IF;
+  END LOOP;
+  RETURN found;
+END $$;
+
 CREATE OR REPLACE FUNCTION public.healpix_nest_neighbours(pixel_order integer, pixel bigint)
 RETURNS bigint[]
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN (
-  WITH corner AS (
-    SELECT radians(p[1]) AS a, radians(p[2]) AS d, 0.01 / (1::bigint << pixel_order) AS step
-    FROM (
-      SELECT public.healpix_nest_point(pixel_order, pixel, dx, dy) AS p
-      FROM unnest(ARRAY[0, 1]::double precision[]) AS dx, unnest(ARRAY[0, 1]::double precision[]) AS dy
-    ) AS c
-  ), around AS (
-    SELECT cos(d) * cos(a) + step * (-cos(look) * sin(a) - sin(look) * sin(d) * cos(a)) AS x,
-      cos(d) * sin(a) + step * (cos(look) * cos(a) - sin(look) * sin(d) * sin(a)) AS y,
-      sin(d) + step * sin(look) * cos(d) AS z
-    FROM corner, (SELECT radians(30.0 * k) AS look FROM generate_series(0, 11) AS k) AS l
-  ), found AS (
-    SELECT DISTINCT public.healpix_nest(pixel_order, degrees(atan2(y, x)), degrees(atan2(z, sqrt(x * x + y * y)))) AS n FROM around
-  )
-  SELECT array_agg(n ORDER BY n) FROM found WHERE n <> pixel
+  SELECT array_agg(DISTINCT n ORDER BY n)
+  FROM unnest(ARRAY[0, 1]::double precision[]) AS dx, unnest(ARRAY[0, 1]::double precision[]) AS dy,
+    unnest(public.healpix_nest_around(pixel_order, pixel, dx, dy)) AS n
+  WHERE n <> pixel
 );
 COMMENT ON FUNCTION public.healpix_nest_neighbours(integer, bigint)
   IS 'HEALPix pixels (nested) that share an edge or a corner with a pixel';
@@ -179,3 +198,115 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION public.healpix_nest_cone(integer, double precision, double precision, double precision)
   IS 'HEALPix pixels (nested) that a cone touches, and some about its rim that it does not: right ascension, declination, radius in degrees';
+
+-- The squared sine of half a distance, by the haversine; factors are kept from the underflow as above.
+CREATE OR REPLACE FUNCTION public.healpix_sindist(
+  double precision, double precision, double precision, double precision)
+RETURNS double precision
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN power(sin(radians(($2 - $4 + 1e-100) / 2)), 2)
+  + cos(radians($2 + 1e-100)) * cos(radians($4 + 1e-100)) * power(sin(radians(($1 - $3 + 1e-100) / 2)), 2);
+
+CREATE OR REPLACE FUNCTION public.healpix_distance(
+  ra1 double precision, dec1 double precision, ra2 double precision, dec2 double precision)
+RETURNS double precision
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN degrees(2 * asin(least(1, sqrt(greatest(0, public.healpix_sindist(ra1, dec1, ra2, dec2) + 1e-200 - 1e-200)))));
+COMMENT ON FUNCTION public.healpix_distance(double precision, double precision, double precision, double precision)
+  IS 'Distance in degrees between two positions in degrees';
+
+-- One bound of one of the four ranges of numbers (order 29) that hold a circle: the pixels about the corner that lies
+-- nearest to its middle, at an order where they are wide enough. Even bounds begin a range, odd ones end it; a range
+-- that isn't needed begins after the last pixel and ends before the first.
+CREATE OR REPLACE FUNCTION public.healpix_circle_bound(
+  ra double precision, decl double precision, radius double precision, bound integer)
+RETURNS bigint
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 500
+AS $$
+DECLARE
+  fine bigint := public.healpix_nest(29, ra, decl);
+  level integer;
+  cell bigint;
+  corner bigint;
+  side bigint;
+  x bigint;
+  y bigint;
+  near bigint;
+  around bigint[];
+BEGIN
+  IF fine IS NULL THEN
+    RAISE EXCEPTION 'the position of a circle is infinite or NaN' USING ERRCODE = 'numeric_value_out_of_range';
+  END IF;
+  level := CASE WHEN radius < 1e-8 THEN 28 WHEN radius <= 180 THEN floor(log(11.0 / radius) / 0.3010299956639812) ELSE -1 END;
+  IF radius >= 0 AND level < 0 THEN
+    RETURN CASE bound WHEN 0 THEN 0 WHEN 1 THEN 12::bigint << 58 ELSE CASE bound & 1 WHEN 0 THEN 9223372036854775807 ELSE -1 END END;
+  END IF;
+  level := least(level, 28);
+  IF radius >= 0 AND level >= 0 THEN
+    cell := fine >> (58 - 2 * level);
+    IF bound < 2 THEN
+      RETURN (cell + bound) << (58 - 2 * level);
+    END IF;
+    corner := (fine >> (56 - 2 * level)) & 3;
+    side := 1::bigint << level;
+    x := cell & (side * side - 1);
+    y := (x >> 1) & 6148914691236517205;
+    x := x & 6148914691236517205;
+    x := (x | (x >> 1)) & 3689348814741910323;
+    x := (x | (x >> 2)) & 1085102592571150095;
+    x := (x | (x >> 4)) & 71777214294589695;
+    x := (x | (x >> 8)) & 281470681808895;
+    x := (x | (x >> 16)) & 4294967295;
+    y := (y | (y >> 1)) & 3689348814741910323;
+    y := (y | (y >> 2)) & 1085102592571150095;
+    y := (y | (y >> 4)) & 71777214294589695;
+    y := (y | (y >> 8)) & 281470681808895;
+    y := (y | (y >> 16)) & 4294967295;
+    IF x + 2 * (corner & 1) - 1 BETWEEN 0 AND side - 1 AND y + (corner & 2) - 1 BETWEEN 0 AND side - 1 THEN
+      IF bound & 2 = 2 THEN x := x + 2 * (corner & 1) - 1; END IF;
+      IF bound & 4 = 4 THEN y := y + (corner & 2) - 1; END IF;
+      x := (x | (x << 16)) & 281470681808895;
+      x := (x | (x << 8)) & 71777214294589695;
+      x := (x | (x << 4)) & 1085102592571150095;
+      x := (x | (x << 2)) & 3689348814741910323;
+      x := (x | (x << 1)) & 6148914691236517205;
+      y := (y | (y << 16)) & 281470681808895;
+      y := (y | (y << 8)) & 71777214294589695;
+      y := (y | (y << 4)) & 1085102592571150095;
+      y := (y | (y << 2)) & 3689348814741910323;
+      y := (y | (y << 1)) & 6148914691236517205;
+      near := ((cell >> (2 * level)) << (2 * level)) | (y << 1) | x;
+      RETURN (near + (bound & 1)) << (58 - 2 * level);
+    END IF;
+    -- over an edge of the face
+    around := public.healpix_nest_around(level, cell, (corner & 1)::double precision, (corner >> 1)::double precision);
+    near := around[1 + bound / 2];
+    IF near IS NOT NULL THEN
+      RETURN (near + (bound & 1)) << (58 - 2 * level);
+    END IF;
+  END IF;
+  RETURN CASE bound & 1 WHEN 0 THEN 9223372036854775807 ELSE -1 END;
+END $$;
+
+-- Whether the indexed position (right) lies closer than a radius to another (left). The containments are always true
+-- for numbers; without them the planner takes each pair of bounds for a large part of the table.
+CREATE OR REPLACE FUNCTION public.healpix_join(
+  leftra double precision, leftdec double precision,
+  rightra double precision, rightdec double precision, radius double precision)
+RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN (
+    (public.healpix_nest(29, rightra, rightdec) >= public.healpix_circle_bound(leftra, leftdec, radius, 0)
+     AND public.healpix_nest(29, rightra, rightdec) < public.healpix_circle_bound(leftra, leftdec, radius, 1))
+    OR (public.healpix_nest(29, rightra, rightdec) >= public.healpix_circle_bound(leftra, leftdec, radius, 2)
+     AND public.healpix_nest(29, rightra, rightdec) < public.healpix_circle_bound(leftra, leftdec, radius, 3))
+    OR (public.healpix_nest(29, rightra, rightdec) >= public.healpix_circle_bound(leftra, leftdec, radius, 4)
+     AND public.healpix_nest(29, rightra, rightdec) < public.healpix_circle_bound(leftra, leftdec, radius, 5))
+    OR (public.healpix_nest(29, rightra, rightdec) >= public.healpix_circle_bound(leftra, leftdec, radius, 6)
+     AND public.healpix_nest(29, rightra, rightdec) < public.healpix_circle_bound(leftra, leftdec, radius, 7)))
+  AND public.healpix_sindist(leftra, leftdec, rightra, rightdec) < power(sin(radians(radius) / 2), 2)
+  AND point(leftra, rightra) <@ '((-Infinity,-Infinity),(Infinity,Infinity))'::box
+  AND point(leftdec, rightdec) <@ '((-Infinity,-Infinity),(Infinity,Infinity))'::box;
+COMMENT ON FUNCTION public.healpix_join(
+  double precision, double precision, double precision, double precision, double precision)
+  IS 'Whether the indexed position (right) lies closer than a radius to another (left), all in degrees';
