@@ -8,7 +8,7 @@ import {
   openBackend,
   type RunningServer,
 } from '../postgres/index.ts'
-import { type CatalogQuery, chooseSkyIndex, from, q3cExtensionFiles, type SkyIndex } from '../sky/index.ts'
+import { type CatalogQuery, deployedSkyIndex, from, q3cExtensionFiles, type SkyIndex } from '../sky/index.ts'
 
 export interface ArchiveOptions {
   /** Server to use; default: `DATABASE_URL`, and without it the embedded server. */
@@ -52,7 +52,7 @@ export async function openArchive(options: ArchiveOptions = {}): Promise<Archive
   })
   const client = await connect(server)
   try {
-    const sky = await chooseSkyIndex(client)
+    const sky = await deployedSkyIndex(client)
     return {
       server,
       client,

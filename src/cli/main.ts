@@ -18,6 +18,7 @@ import { publishedCommand } from './commands/published.ts'
 import { queryCommand } from './commands/query.ts'
 import { startCommand, stopCommand } from './commands/server.ts'
 import { settingsCommand } from './commands/settings.ts'
+import { skyCommand } from './commands/sky.ts'
 import { statusCommand } from './commands/status.ts'
 import { voidsCommand } from './commands/voids.ts'
 import { tell } from './failure.ts'
@@ -41,6 +42,7 @@ export function program(): Command {
     mapVoidsCommand,
     voidsCommand,
     queryCommand,
+    skyCommand,
     exportCommand,
     fitsCommand,
     planCommand,

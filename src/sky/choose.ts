@@ -1,8 +1,9 @@
 // Which sky index a server gets: the first in order of preference that it can serve, or the one asked for.
 import { AlmagestError, nearest } from '../model/index.ts'
-import type { Client } from '../postgres/index.ts'
+import { type Client, deployments } from '../postgres/index.ts'
 import { healpixInstall } from './healpix/script.ts'
 import { loadSkyIndexBackends } from './indexes/index.ts'
+import { schemaBesideExtension } from './q3c-calls.ts'
 import type { SkyIndex, SkyIndexBackend } from './sky-index.ts'
 
 /**
@@ -32,6 +33,24 @@ export async function chooseSkyIndex(
     'environment',
     `the server can serve no sky index (${refusals.join('; ')})`,
     'grant CREATE on schema public to this user, or have an administrator run CREATE EXTENSION q3c',
+  )
+}
+
+/**
+ * The sky index that a database is built with: the one its surveys were moved to, else the first that the server can
+ * serve. The two forms of Q3C stand for each other, unless the plain SQL was put beside the C extension on purpose.
+ * @throws AlmagestError `SKY_INDEX_UNAVAILABLE`
+ */
+export async function deployedSkyIndex(client: Client): Promise<SkyIndex> {
+  const recorded = (await deployments(client)).map(({ skyIndex }) => skyIndex)
+  const { rows } = await client.query<{ beside: boolean }>(
+    'SELECT to_regnamespace($1) IS NOT NULL AS beside',
+    [schemaBesideExtension],
+  )
+  const beside = rows[0]?.beside === true
+  return chooseSkyIndex(
+    client,
+    recorded.find((name) => (name === 'q3c-sql' ? beside : name !== 'q3c')),
   )
 }
 

@@ -68,6 +68,9 @@ function conePredicate(
 /** Statement that installs the extension where it isn't yet. */
 export const createExtension = 'CREATE EXTENSION IF NOT EXISTS q3c WITH SCHEMA public'
 
+/** Schema of the plain SQL in a database where the C extension stands too, whose functions have the same names. */
+export const schemaBesideExtension = 'q3c_sql'
+
 /** What a query finds of Q3C in a database; see {@link q3cStateSql}. */
 export type Q3cState = {
   /** Schema of q3c_ang2ipix(double precision, double precision), or null where there is none. */

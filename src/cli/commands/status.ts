@@ -2,7 +2,7 @@
 import { Command } from 'commander'
 import { readLedger } from '../../load/index.ts'
 import { connect, deployments } from '../../postgres/index.ts'
-import { chooseSkyIndex } from '../../sky/index.ts'
+import { deployedSkyIndex } from '../../sky/index.ts'
 import { backendOf } from '../archive.ts'
 import { type CommonOptions, databaseOptions, print } from '../context.ts'
 import { count, table } from '../report.ts'
@@ -25,7 +25,7 @@ export function statusCommand(): Command {
     const server = describeServer(status.server, 'running')
     const surveys = await deployments(client)
     const files = await readLedger(client)
-    const sky = await chooseSkyIndex(client)
+    const sky = await deployedSkyIndex(client)
     const value = { server: server.value, sky: { name: sky.name, version: sky.version }, surveys, files }
     print(
       {
