@@ -1,6 +1,7 @@
 // The mapping inside a database: galaxies out, membership in every void release, pairs and environments back in.
 import { AlmagestError, nearest, type Survey, type VoidDeclaration } from '../model/index.ts'
 import { type Client, quoteIdentifier, quoteQualified, readCopy } from '../postgres/index.ts'
+import { type Changes, changesSince, countRows, fileColumnOf, releaseName } from './changes.ts'
 import { ensureCosmologyFunctions, storeCosmology } from './cosmology-sql.ts'
 import { countEnvironments, type Environment } from './environment.ts'
 import type { Finder, PlaceOptions } from './finder.ts'
@@ -17,7 +18,8 @@ import {
 } from './mapped-rows.ts'
 import { readReleases, type StoredRelease } from './release-tables.ts'
 import { ensureRunRecord, recordRun } from './run-record.ts'
-import { type Gathered, type WrittenRows, writeMapping } from './write-mapping.ts'
+import { addSummaries, countStored, replaceSources } from './write-changes.ts'
+import { addMapping, type Gathered, type Tell, type WrittenRows, writeMapping } from './write-mapping.ts'
 import { zoneVoidEntries, zoneVolumes } from './zone-hierarchy.ts'
 
 /** Margins are stored up to this far outside a surface, Mpc/h, unless the caller says otherwise. */
@@ -31,6 +33,8 @@ export interface MapVoidsProgress {
 }
 
 export interface MapVoidsOptions extends Partial<PlaceOptions> {
+  /** Map only what is new since the last mapping; all of it where that can't be told. */
+  readonly onlyNew?: boolean
   readonly onProgress?: (progress: MapVoidsProgress) => void
   readonly finders?: ReadonlyMap<string, Finder>
 }
@@ -39,12 +43,15 @@ export interface MapVoidsSummary {
   readonly galaxies: number
   /** One per source and cap, each finder by its own meaning of membership. */
   readonly releases: readonly MappingSummary[]
-  /** The effective-radius spheres around the same voids. */
+  /** The effective-radius spheres around the same voids; none told when only what is new was mapped. */
   readonly spheres: readonly MappingSummary[]
   /** Galaxies by source and environment, over all caps of the source. */
   readonly environments: Readonly<Record<string, Readonly<Record<Environment, number> & { unknown: number }>>>
-  /** Rows written to each table. */
+  /** Rows of each table. */
   readonly rows: WrittenRows
+  /** What was mapped, and why it was all where only what is new was asked for. */
+  readonly mapped: Changes['kind']
+  readonly because?: string
 }
 
 /**
@@ -71,21 +78,89 @@ export async function mapVoids(
     // One snapshot for all that is read; the lock, taken before it, keeps two mappings apart.
     await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ')
     await client.query(`LOCK TABLE ${quoteQualified(voids.map.name)} IN SHARE ROW EXCLUSIVE MODE`)
-    const { stored, run } = await placeAll(client, voids, finders, parameters, options.onProgress)
-    const rows = await writeMapping(client, voids, run, (phase, done, total) =>
-      options.onProgress?.({ phase, done, total }),
-    )
-    const summary = summarize(run, rows)
+    options.onProgress?.({ phase: 'tables', done: 0, total: undefined })
+    const stored = await readReleases(client, voids)
+    const changes: Changes = options.onlyNew
+      ? await changesSince(client, survey, voids, stored, parameters)
+      : { kind: 'all', because: '' }
+    const work = { client, voids, finders, parameters, stored, onProgress: options.onProgress }
+    const summary = changes.kind === 'all' ? await mapAll(work) : await mapChanges(work, changes)
+    if (changes.kind === 'none') return summary
     for (const { release } of stored) await storeCosmology(client, release.cosmology)
     await recordRun(client, voids, {
-      ...{ survey: survey.name, parameters, galaxies: run.galaxies, rows },
+      ...{ survey: survey.name, parameters, galaxies: summary.galaxies, rows: summary.rows },
       seconds: (performance.now() - started) / 1000,
       releases: stored.map((each, i) => ({ stored: each, summary: summary.releases[i]! })),
     })
-    return summary
+    return changes.kind === 'all' && options.onlyNew ? { ...summary, because: changes.because } : summary
   })
 }
 
+interface Work {
+  readonly client: Client
+  readonly voids: VoidDeclaration
+  readonly finders: ReadonlyMap<string, Finder>
+  readonly parameters: PlaceOptions
+  readonly stored: readonly StoredRelease[]
+  readonly onProgress: MapVoidsOptions['onProgress']
+}
+
+async function mapAll(work: Work): Promise<MapVoidsSummary> {
+  const { client, voids, stored, onProgress } = work
+  const run = await placeAll(work, stored)
+  const rows = await writeMapping(
+    client,
+    voids,
+    { ...run, zoneVoids: zoneVoidsOf(stored) },
+    (phase, done, total) => onProgress?.({ phase, done, total }),
+  )
+  return {
+    ...{ galaxies: run.galaxies, releases: run.releases.summaries(), spheres: run.spheres.summaries() },
+    ...{ environments: environmentsOf(run), rows, mapped: 'all' },
+  }
+}
+
+/** Adds the rows of new galaxies, or replaces those of sources with new files; the rest stays as it is. */
+async function mapChanges(work: Work, changes: Exclude<Changes, { kind: 'all' }>): Promise<MapVoidsSummary> {
+  const { client, voids, stored, onProgress } = work
+  const tell: Tell = (phase, done, total) => onProgress?.({ phase, done, total })
+  const { kind, before } = changes
+  const replaced = kind === 'sources' ? withHoles(changes.sources, stored) : new Set<string>()
+  const only = kind === 'sources' ? stored.filter(({ release }) => replaced.has(release.source)) : stored
+  const files = kind === 'galaxies' ? changes.files : undefined
+  const run = kind === 'none' ? undefined : await placeAll(work, only, files)
+  if (run && kind === 'galaxies') await addMapping(client, voids, run, tell)
+  if (run && kind === 'sources') {
+    const hasMargins = only.some(({ release }) => release.holes !== undefined)
+    await replaceSources(
+      client,
+      voids,
+      replaced,
+      { ...run, zoneVoids: zoneVoidsOf(stored) },
+      tell,
+      hasMargins,
+    )
+  }
+  const galaxies = before.galaxies + (kind === 'galaxies' ? run!.galaxies : 0)
+  const fresh = new Map(
+    (run?.releases.summaries() ?? []).map((each) => [releaseName(each.source, each.cap), each]),
+  )
+  const releases = stored.map(({ release }) => {
+    const name = releaseName(release.source, release.cap)
+    const [old, now] = [before.summaries.get(name), fresh.get(name)]
+    return old && now && kind === 'galaxies' ? addSummaries(old, now, release) : (now ?? old)!
+  })
+  return {
+    ...{ galaxies, releases, spheres: [], mapped: kind },
+    environments: await countStored(
+      client,
+      voids,
+      [...new Set(stored.map(({ release }) => release.source))],
+      galaxies,
+    ),
+    rows: await countRows(client, voids),
+  }
+}
 /** The parameters with their defaults. @throws AlmagestError `VOIDS_PARAMETER` for one that is negative or no number */
 function parametersOf({ tolerance = SURFACE_TOLERANCE, shell = 0, reach }: MapVoidsOptions): PlaceOptions {
   const parameters = { tolerance, shell, reach: Math.max(reach ?? DEFAULT_REACH, shell, tolerance) }
@@ -118,29 +193,30 @@ interface Run extends Gathered {
   galaxies: number
 }
 
-/** Streams the galaxies out of the database and gathers what the mapping says of them. */
+/** A margin is the least over all sources of holes: with one of them all are mapped again. */
+function withHoles(sources: ReadonlySet<string>, stored: readonly StoredRelease[]): ReadonlySet<string> {
+  const holes = new Set(stored.filter(({ release }) => release.holes).map(({ release }) => release.source))
+  return [...sources].some((source) => holes.has(source)) ? new Set([...sources, ...holes]) : sources
+}
+
+/** Streams the galaxies out of the database, those of some files or all, and gathers what the mapping says of them. */
 async function placeAll(
-  client: Client,
-  voids: VoidDeclaration,
-  finders: ReadonlyMap<string, Finder>,
-  place: PlaceOptions,
-  onProgress: MapVoidsOptions['onProgress'],
-): Promise<{ stored: StoredRelease[]; run: Run }> {
-  onProgress?.({ phase: 'tables', done: 0, total: undefined })
-  const stored = await readReleases(client, voids)
+  { client, voids, finders, parameters, onProgress }: Work,
+  stored: readonly StoredRelease[],
+  files?: readonly number[],
+): Promise<Run> {
   const sphereFinders = [...finders.values()].filter(({ membership }) => membership === 'sphere')
   const spheres = sphereFinders.flatMap((finder) => stored.map((each) => ({ ...each, finder })))
   const run: Run = {
     releases: createMapping(
       stored.map(({ release }) => ({ release, finder: finderOf(release.source, finders) })),
-      place,
+      parameters,
     ),
-    spheres: createMapping(spheres, place),
-    ...{ pairs: [], spherePairs: [], environments: [], galaxies: 0 },
-    zoneVoids: zoneVoidsOf(stored),
+    spheres: createMapping(spheres, parameters),
+    ...{ pairs: [], spherePairs: [], environments: [], galaxies: 0, zoneVoids: [] },
   }
   const total = await estimateRows(client, voids.galaxies.catalog.name)
-  for await (const batch of readGalaxies(client, voids.galaxies)) {
+  for await (const batch of readGalaxies(client, voids.galaxies, files)) {
     gather(run, batch, stored, spheres)
     onProgress?.({
       phase: 'galaxies',
@@ -148,7 +224,7 @@ async function placeAll(
       total: total && Math.max(total, run.galaxies),
     })
   }
-  return { stored, run }
+  return run
 }
 
 /** Every void that is known of each zone, release by release. */
@@ -188,13 +264,17 @@ async function estimateRows(client: Client, table: string): Promise<number | und
 async function* readGalaxies(
   client: Client,
   { catalog, key, ra, dec, z }: VoidDeclaration['galaxies'],
+  files: readonly number[] | undefined,
 ): AsyncGenerator<GalaxyBatch> {
   const columns = [
     `${quoteIdentifier(key)}::bigint`,
     ...[ra, dec, z].map((c) => `${quoteIdentifier(c)}::float8`),
   ]
+  const fileColumn = fileColumnOf(catalog)
+  const where =
+    files && fileColumn ? `WHERE ${quoteIdentifier(fileColumn)} IN (${files.map(Number).join(', ')})` : ''
   const chunks = client.copyOut(
-    `COPY (SELECT ${columns.join(', ')} FROM ${quoteQualified(catalog.name)}) TO STDOUT (FORMAT binary)`,
+    `COPY (SELECT ${columns.join(', ')} FROM ${quoteQualified(catalog.name)} ${where}) TO STDOUT (FORMAT binary)`,
   )
   const types = ['bigint', 'double precision', 'double precision', 'double precision'] as const
   for await (const { columns } of readCopy(chunks, types)) {
@@ -227,7 +307,8 @@ function pairSource({ release: { source, voids }, voidId }: StoredRelease): Pair
   return { source, voidId, radius: voids.radius }
 }
 
-function summarize(run: Run, rows: WrittenRows): MapVoidsSummary {
+/** Galaxies by source and environment. */
+function environmentsOf(run: Run): MapVoidsSummary['environments'] {
   const bySource: Record<string, Record<Environment, number> & { unknown: number }> = {}
   for (const { codes } of run.environments) {
     for (const [source, environment] of codes) {
@@ -237,11 +318,5 @@ function summarize(run: Run, rows: WrittenRows): MapVoidsSummary {
       else for (const word of Object.keys(more) as Environment[]) total[word] += more[word]
     }
   }
-  return {
-    galaxies: run.galaxies,
-    releases: run.releases.summaries(),
-    spheres: run.spheres.summaries(),
-    environments: bySource,
-    rows,
-  }
+  return bySource
 }

@@ -142,7 +142,7 @@ async function loadedFiles(client: Client) {
 }
 
 /** Numbers of the files whose rows the galaxy table holds, by the ledger. */
-async function galaxyFiles(client: Client, { galaxies }: VoidDeclaration): Promise<number[]> {
+export async function galaxyFiles(client: Client, { galaxies }: VoidDeclaration): Promise<number[]> {
   if (!(await hasLedger(client))) return []
   const { rows } = await client.query<{ file_id: number }>(
     `SELECT t.file_id FROM almagest.load_table t JOIN almagest.load_file USING (file_id)

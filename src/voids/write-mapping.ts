@@ -18,7 +18,11 @@ export type WrittenRows = Readonly<
   Record<'map' | 'details' | 'environments' | 'spheres' | 'zoneVoids', number>
 >
 
-type Tell = (phase: 'pairs' | 'environments' | 'indexes', done: number, total: number | undefined) => void
+export type Tell = (
+  phase: 'pairs' | 'environments' | 'indexes',
+  done: number,
+  total: number | undefined,
+) => void
 
 /** Replaces the rows of the mapped tables. Runs in the caller's transaction. */
 export async function writeMapping(
@@ -32,19 +36,43 @@ export async function writeMapping(
   )
   let rows: WrittenRows | undefined
   await refill(client, tables, async () => {
-    rows = await addRows(client, voids, gathered, tell)
+    rows = await addMapping(client, voids, gathered, tell)
     tell('indexes', 0, undefined)
   })
   return rows!
 }
 
-/** Adds rows to the mapped tables. */
-async function addRows(
+/** Adds rows to the mapped tables, indexes and keys kept up. */
+export async function addMapping(
   client: Client,
   voids: VoidDeclaration,
   { pairs, spherePairs, environments: words, zoneVoids: zones }: Gathered,
   tell: Tell,
 ): Promise<WrittenRows> {
+  const { map, details, spheres } = await addPairs(client, voids, { pairs, spherePairs }, tell)
+  const { key } = voids.galaxies
+  const sources = [...(words[0]?.codes.keys() ?? [])]
+  const columns = [key, ...sources.map(environmentColumn), 'margin']
+  const galaxies = words.reduce((sum, { ids }) => sum + ids.length, 0)
+  tell('environments', 0, galaxies)
+  const stored = await copyRows(
+    client,
+    voids.environments.name,
+    columns,
+    words.map((each) => environmentRows(each)),
+  )
+  tell('environments', galaxies, galaxies)
+  const zoneVoids = await addZoneVoids(client, voids, zones)
+  return { map, details, environments: stored, spheres, zoneVoids }
+}
+
+/** Adds pairs to the map, its details and the spheres. */
+export async function addPairs(
+  client: Client,
+  voids: VoidDeclaration,
+  { pairs, spherePairs }: Pick<Gathered, 'pairs' | 'spherePairs'>,
+  tell: Tell,
+): Promise<Pick<WrittenRows, 'map' | 'details' | 'spheres'>> {
   const { key } = voids.galaxies
   const total = 2 * countRows(pairs) + countRows(spherePairs)
   tell('pairs', 0, total)
@@ -59,14 +87,15 @@ async function addRows(
     spherePairs.map(sphereRows),
   )
   tell('pairs', total, total)
-  const sources = [...(words[0]?.codes.keys() ?? [])]
-  const columns = [key, ...sources.map(environmentColumn), 'margin']
-  const galaxies = words.reduce((sum, { ids }) => sum + ids.length, 0)
-  tell('environments', 0, galaxies)
-  const stored = await copyRows(client, voids.environments.name, columns, words.map(environmentRows))
-  tell('environments', galaxies, galaxies)
-  const zoneVoids = await copyRows(client, voids.zoneVoids.name, zoneVoidColumns, zones.map(zoneVoidRows))
-  return { map, details, environments: stored, spheres, zoneVoids }
+  return { map, details, spheres }
+}
+
+export function addZoneVoids(
+  client: Client,
+  voids: VoidDeclaration,
+  zones: Gathered['zoneVoids'],
+): Promise<number> {
+  return copyRows(client, voids.zoneVoids.name, zoneVoidColumns, zones.map(zoneVoidRows))
 }
 
 const countRows = (chunks: readonly PairChunk[]) => chunks.reduce((sum, { galaxy }) => sum + galaxy.length, 0)
@@ -122,13 +151,13 @@ const sphereRows = (pairs: PairChunk): RowChunk => ({
   },
 })
 
-/** One row for each galaxy of which at least one finder can tell something. */
-function environmentRows({ ids, codes, margin }: EnvironmentChunk): RowChunk {
+/** One row for each galaxy of which at least one finder can tell something, or for all galaxies. */
+export function environmentRows({ ids, codes, margin }: EnvironmentChunk, all = false): RowChunk {
   const columns = [...codes.values()]
   return {
     rows: ids.length,
     write(writer, row) {
-      if (columns.every((each) => each[row] === UNKNOWN_ENVIRONMENT)) return
+      if (!all && columns.every((each) => each[row] === UNKNOWN_ENVIRONMENT)) return
       writer.row()
       writer.value('bigint', ids[row]!)
       for (const each of columns) writer.value('text', environments[each[row]!] ?? null)

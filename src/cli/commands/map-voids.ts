@@ -2,7 +2,13 @@
 import { Command } from 'commander'
 import { AlmagestError, exitCodes, type Survey } from '../../model/index.ts'
 import { deployments } from '../../postgres/index.ts'
-import { checkMembership, type MapVoidsSummary, type MembershipCheck, mapVoids } from '../../voids/index.ts'
+import {
+  checkMembership,
+  type MappingSummary,
+  type MapVoidsSummary,
+  type MembershipCheck,
+  mapVoids,
+} from '../../voids/index.ts'
 import type { Archive } from '../archive.ts'
 import { type CommonOptions, databaseOptions, openArchiveFor, print, progressOf } from '../context.ts'
 import { nonNegative } from '../numbers.ts'
@@ -13,6 +19,7 @@ import { findSurveys, surveyNamed } from '../surveys.ts'
 interface MapVoidsCommandOptions extends CommonOptions {
   shell: number
   check?: boolean
+  onlyNew?: boolean
 }
 
 export function mapVoidsCommand(): Command {
@@ -25,6 +32,7 @@ export function mapVoidsCommand(): Command {
       nonNegative('--shell'),
       0,
     )
+    .option('--only-new', 'add only what came since the last mapping: galaxies, or void files')
     .option('--check', 'find all pairs a second time, by SQL alone, and compare')
   return command.action(async (name: string | undefined, options: MapVoidsCommandOptions) => {
     const all = await findSurveys(options.catalogs)
@@ -40,7 +48,7 @@ export function mapVoidsCommand(): Command {
     }
     const text = results.map(
       (each) =>
-        `${each.survey}: ${count(each.galaxies)} galaxies\n${mappingTable(each)}\n${environmentTable(each)}${checkText(each.check)}`,
+        `${each.survey}: ${count(each.galaxies)} galaxies${mappedText(each)}\n${mappingTable(each)}\n${environmentTable(each)}${checkText(each.check)}`,
     )
     print({ value: results, text: text.join('\n\n') }, options)
   })
@@ -51,10 +59,10 @@ export async function mapWithProgress(
   archive: Archive,
   survey: Survey,
   progress: Progress,
-  { shell = 0 }: { readonly shell?: number } = {},
+  { shell = 0, onlyNew = false }: { readonly shell?: number; readonly onlyNew?: boolean } = {},
 ): Promise<MapVoidsSummary> {
   const summary = await mapVoids(archive.client, survey, {
-    shell,
+    ...{ shell, onlyNew },
     onProgress: ({ phase, done, total }) => {
       if (total !== undefined) progress.step('mapping voids', done, total, phase)
     },
@@ -74,12 +82,12 @@ export function mappingTable({ releases, spheres }: MapVoidsSummary): string {
       count(each.galaxiesInside),
       count(each.pairs),
       count(each.environments.surface),
-      count(
-        spheres.find(({ source, cap }) => source === each.source && cap === each.cap)?.galaxiesInside ?? 0,
-      ),
+      sphereText(spheres.find(({ source, cap }) => source === each.source && cap === each.cap)),
     ]),
   )
 }
+
+const sphereText = (sphere: MappingSummary | undefined) => (sphere ? count(sphere.galaxiesInside) : '')
 
 /** Galaxies by source and environment, and of how many the footprint is unknown. */
 export function environmentTable({ environments, releases }: MapVoidsSummary): string {
@@ -93,6 +101,17 @@ export function environmentTable({ environments, releases }: MapVoidsSummary): s
   const names = [...new Set(unsure.map(({ source }) => source))]
   if (names.length === 0) return drawn
   return `${drawn}\n${names.join(', ')}: footprint unknown, for no mask is loaded; galaxies called wall may be edge or outside`
+}
+
+const mappedWords = {
+  all: '',
+  none: '; nothing is new',
+  galaxies: '; only new galaxies were mapped',
+  sources: '; only void finders with new files were mapped',
+} as const
+
+function mappedText({ mapped, because }: MapVoidsSummary): string {
+  return because ? `; all were mapped: ${because}` : mappedWords[mapped]
 }
 
 function checkText(check: MembershipCheck | undefined): string {
