@@ -189,4 +189,12 @@ export const fastspecfit = defineCatalog({
       },
     },
   },
+  quality: {
+    owner: 'FastSpecFit',
+    expect: {
+      healpix: { column: 'healpix', nside: 64, file: { pattern: '-nside1-hp(\\d\\d)', nside: 1 } },
+      // The tiles of the main survey, coarsely: declinations as far as those of its targets.
+      footprint: [{ ra: [0, 360], dec: [-30, 90] }],
+    },
+  },
 })

@@ -88,6 +88,8 @@ export interface ScanCheck extends CheckBase {
   /** Whether it has an answer for a table without rows; other checks are skipped there. */
   readonly evenEmpty?: true
   judge(scanned: Scanned): Verdict
+  /** Asks the failing rows what happened to them: a sentence for the message. */
+  explain?(context: RunContext, verdict: Verdict): Promise<string | undefined>
 }
 
 /** Asks the database by itself. */

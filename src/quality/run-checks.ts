@@ -118,7 +118,9 @@ async function judge(
     if ('fault' in outcome) return outcome.fault
     if (outcome.scanned.rows === 0 && !check.evenEmpty)
       return { state: 'skipped', message: 'there are no rows to check' }
-    return sampled(check.judge(outcome.scanned), outcome.scanned)
+    const verdict = sampled(check.judge(outcome.scanned), outcome.scanned)
+    const why = verdict.state === 'pass' ? undefined : await check.explain?.(context, verdict)
+    return why === undefined ? verdict : { ...verdict, message: `${verdict.message}: ${why}` }
   } catch (error) {
     return error as Error
   }

@@ -1,0 +1,78 @@
+// Whether each row's position lies in the HEALPix pixel that the row, or the name of its file, states.
+import { quoteIdentifier, type Row } from '../../postgres/index.ts'
+import type { Check, CheckKind, RunContext, Subject } from '../check.ts'
+import { rowRule } from '../check.ts'
+import { healpixSql } from '../healpix-sql.ts'
+import { fromSql } from '../scan.ts'
+
+export const kind: CheckKind = {
+  finds:
+    'positions outside the stated pixel, and what happened to them: RA and Dec swapped, radians, hours, an hour of RA too many or too few, the sign of Dec',
+  limits:
+    'needs `expect.healpix`; a position on the border of two pixels (1e-9 degrees) may be counted to either; the dearest of the column checks',
+  derive: (subject) => {
+    const { catalog, facts } = subject
+    const told = catalog.quality?.expect?.healpix
+    if (!told || !catalog.sky) return []
+    const checks: Check[] = []
+    if (told.column !== undefined)
+      checks.push(pixelCheck(subject, 'healpix', told.nside ?? 64, quoteIdentifier(told.column), told.column))
+    if (told.file && facts.fileColumn !== undefined) {
+      const pattern = new RegExp(told.file.pattern)
+      const pixels = facts.files.flatMap(({ id, name }) => {
+        const found = pattern.exec(name)?.[1]
+        return found === undefined ? [] : [`WHEN ${id} THEN ${Number(found)}`]
+      })
+      const stated = `CASE ${quoteIdentifier(facts.fileColumn)} ${pixels.join(' ')} END`
+      if (pixels.length > 0)
+        checks.push(pixelCheck(subject, 'healpix:file', told.file.nside, stated, facts.fileColumn))
+    }
+    return checks
+  },
+}
+
+/** What may have happened to a position, and how to undo it. */
+const mishaps: readonly [says: string, ra: string, dec: string][] = [
+  ['RA and Dec are swapped', '$dec', '$ra'],
+  ['they are radians, not degrees', 'degrees($ra)', 'degrees($dec)'],
+  ['RA is in hours', '15 * $ra', '$dec'],
+  ['RA is one hour too large', '$ra - 15', '$dec'],
+  ['RA is one hour too small', '$ra + 15', '$dec'],
+  ['Dec has the wrong sign', '$ra', '-$dec'],
+]
+
+function pixelCheck(
+  { catalog }: Subject,
+  name: string,
+  nside: number,
+  stated: string,
+  column: string,
+): Check {
+  const { ra, dec } = catalog.sky!
+  const [raSql, decSql] = [`${quoteIdentifier(ra)}::float8`, `${quoteIdentifier(dec)}::float8`]
+  const known = `${raSql} >= 0 AND ${raSql} <= 360 AND ${decSql} >= -90 AND ${decSql} <= 90`
+  const failing = `CASE WHEN ${known} THEN ${healpixSql(nside, raSql, decSql)} <> ${stated} END`
+  const rule = rowRule({
+    name,
+    about: `positions lie in the pixel that ${name === 'healpix' ? column : 'the name of the file'} states (nside ${nside}, nested)`,
+    columns: [ra, dec, column],
+    failing,
+    says: (count) => `${count} rows lie in another pixel`,
+  })
+  const explain = async (context: RunContext) => {
+    const list = mishaps.map(([, a, d], i) => {
+      const [undoneRa, undoneDec] = [a, d].map((x) => x.replace('$ra', raSql).replace('$dec', decSql))
+      return `count(*) FILTER (WHERE ${healpixSql(nside, undoneRa!, undoneDec!)} = ${stated})::float8 AS m${i}`
+    })
+    const from = fromSql(context)
+    const { rows } = await context.client.query<Row & Record<string, number>>(
+      `SELECT count(*)::float8 AS n, ${list.join(', ')} ${from} ${from.includes(' WHERE ') ? 'AND' : 'WHERE'} (${failing})`,
+    )
+    const counts = rows[0]!
+    const [best] = mishaps.map(([says], i) => ({ says, n: counts[`m${i}`]! })).sort((a, b) => b.n - a.n)
+    return best && best.n >= 0.8 * counts.n!
+      ? `${best.says} (in ${best.n} of them that explains it)`
+      : undefined
+  }
+  return { ...rule, explain }
+}

@@ -1,0 +1,39 @@
+// Whether values are distributed over bins as expected: mass functions and the like.
+import type { CheckKind, ScanCheck } from '../check.ts'
+
+export const kind: CheckKind = {
+  finds: 'fractions of rows by bin (e.g. of mass) that differ from the expected ones',
+  limits: 'needs `expect.mass-function`; fractions of the rows within the bins, not densities',
+  derive: ({ catalog }) =>
+    (catalog.quality?.expect?.['mass-function'] ?? []).map((expected): ScanCheck => {
+      const { name, value, where, edges, fractions, tolerance, source } = expected
+      const inBin = (i: number) =>
+        `${where === undefined ? '' : `(${where}) AND `}(${value}) >= ${edges[i]} AND (${value}) < ${edges[i + 1]}`
+      const aggregates = fractions.map(
+        (_, i) => [`bin${i}`, { sql: `count(*) FILTER (WHERE ${inBin(i)})`, merge: 'sum' }] as const,
+      )
+      return {
+        name: `mass-function:${name}`,
+        about: `${value} is distributed as expected (${source})`,
+        columns: Object.keys(catalog.columns).filter((column) => new RegExp(`\\b${column}\\b`).test(value)),
+        aggregates: Object.fromEntries(aggregates),
+        judge: ({ total }) => {
+          const counts = fractions.map((_, i) => total[`bin${i}`] ?? 0)
+          const n = counts.reduce((sum, each) => sum + each, 0)
+          if (n < 50) return { state: 'skipped', message: `only ${n} rows in the bins` }
+          const wrong = fractions.flatMap((fraction, i) => {
+            const found = counts[i]! / n
+            if (Math.abs(found - fraction) <= tolerance) return []
+            return [
+              `${found.toPrecision(3)} in [${edges[i]}, ${edges[i + 1]}), expected ${fraction.toPrecision(3)} ± ${tolerance}`,
+            ]
+          })
+          const numbers = Object.fromEntries(
+            counts.map((count, i) => [`${edges[i]} to ${edges[i + 1]}`, count]),
+          )
+          if (wrong.length > 0) return { state: 'fail', message: wrong.join('; '), numbers }
+          return { state: 'pass', message: `${n} rows in ${fractions.length} bins`, numbers }
+        },
+      }
+    }),
+}
