@@ -23,6 +23,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
     rooms: ['model', 'postgres', 'voids', 'analysis'],
     packages: ['@observablehq/plot', 'linkedom'],
   },
+  access: { rooms: ['model', 'postgres'], packages: [] },
   quality: { rooms: ['model', 'fits', 'postgres'], packages: [] },
   cli: {
     rooms: [
@@ -38,6 +39,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
       'report',
       'quality',
       'lint',
+      'access',
     ],
     packages: ['commander', 'cli-table3', 'cli-progress'],
   },

@@ -1,6 +1,7 @@
 // The command line: where the rooms are wired together.
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { accessCommand } from './commands/access.ts'
 import { applyCommand } from './commands/apply.ts'
 import { checkCommand } from './commands/check.ts'
 import { demoCommand } from './commands/demo.ts'
@@ -48,6 +49,7 @@ export function program(): Command {
     planCommand,
     migrateCommand,
     driftCommand,
+    accessCommand,
     publishedCommand,
     settingsCommand,
     lintCommand,

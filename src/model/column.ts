@@ -17,7 +17,11 @@ export type SqlType =
   | 'double precision[]'
   | 'bigint[]'
 
+/** Who may read the values: everybody admitted, the collaboration, or the owner alone. */
 export type Sensitivity = 'public' | 'collaboration' | 'restricted'
+
+/** What readers see who may not read the values: nothing, values rounded to so many decimals, or a salted hash. */
+export type Mask = 'null' | 'hash' | { readonly decimals: number }
 
 export interface ColumnOptions {
   /** VOUnits 1.1 string; absent for dimensionless values. */
@@ -30,6 +34,8 @@ export interface ColumnOptions {
   /** SQL expression for DEFAULT. */
   readonly default?: string
   readonly sensitivity?: Sensitivity
+  /** How a view shows the column to those who may not read it; without it no view shows it. */
+  readonly mask?: Mask
   /**
    * SQL over the table's other columns that gives rows which were there before the column their value, e.g.
    * `av / 1.0857`: filled in batches by a migration.

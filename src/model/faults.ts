@@ -90,8 +90,20 @@ function columnFaults(name: string, column: Column): Fault[] {
       ? `"${column.source}" has no HDU: wrap the column in fromHdu`
       : undefined,
   )
+  add('.mask', maskFault(column))
   add('.oneOf', column.oneOf?.length === 0 ? 'an empty vocabulary allows no value' : undefined)
   return faults
+}
+
+function maskFault({ mask, sensitivity, type }: Column): string | undefined {
+  if (mask === undefined) return undefined
+  if (sensitivity === 'public') return 'a public column is shown as it is: give it a sensitivity, or no mask'
+  if (typeof mask === 'string') return undefined
+  if (!['double precision', 'real'].includes(type)) return `${type} has no decimals to round to`
+  const { decimals } = mask
+  return Number.isInteger(decimals) && decimals >= 0 && decimals <= 15
+    ? undefined
+    : `${decimals} is no number of decimals from 0 to 15`
 }
 
 function rangeFault({ range, type }: Column): string | undefined {

@@ -1,4 +1,5 @@
 // The door of the model room: what a catalogue is.
+
 export {
   type Catalog,
   type CatalogDefinition,
@@ -25,6 +26,7 @@ export {
   int32,
   int64,
   int64s,
+  type Mask,
   type Sensitivity,
   type SqlType,
   serial,
@@ -33,6 +35,7 @@ export {
 } from './column.ts'
 export { columnNamed } from './column-named.ts'
 export { defineCatalog } from './define-catalog.ts'
+export { type Embargo, type Reader, readers } from './embargo.ts'
 export { AlmagestError, exitCodes, type FaultKind, type FaultPlace } from './errors.ts'
 export type { Fault } from './faults.ts'
 export { matchFile } from './file-pattern.ts'

@@ -1,6 +1,7 @@
 // A survey: the catalogues of one folder, in the order in which they can be created, and what they mean together.
 import type { Catalog } from './catalog.ts'
 import { deepFreeze } from './define-catalog.ts'
+import { type Embargo, embargoFaults } from './embargo.ts'
 import { type Fault, refuse } from './faults.ts'
 import type { SurveyMock } from './mock.ts'
 import { nearest } from './nearest.ts'
@@ -69,6 +70,8 @@ export interface Survey {
   readonly catalogs: readonly Catalog[]
   /** What is offered to readers by version, in schemas of views. */
   readonly published?: readonly ReadSchema[]
+  /** Rows that are not for everybody yet. */
+  readonly embargoes?: readonly Embargo[]
   readonly voids?: VoidDeclaration
   readonly mock?: SurveyMock
   readonly examples?: readonly Example[]
@@ -85,9 +88,11 @@ export function defineSurvey(survey: Survey): Survey {
   return deepFreeze({ ...survey })
 }
 
-function surveyFaults({ catalogs, schema, release, voids, published = [] }: Survey): Fault[] {
+function surveyFaults(survey: Survey): Fault[] {
+  const { catalogs, schema, release, voids, published = [], embargoes = [] } = survey
   const faults: Fault[] = release ? releaseFaults(release) : []
   faults.push(...galaxyFaults(voids?.galaxies), ...readSchemaFaults(published, schema, catalogs))
+  faults.push(...embargoFaults(embargoes, catalogs))
   const earlier = new Map<string, Catalog>()
   const indexNames = new Set<string>()
   for (const catalog of catalogs) {

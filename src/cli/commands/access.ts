@@ -1,0 +1,107 @@
+// `almagest access`: who may do what, as code: plan, apply, difference, matrix.
+import { existsSync, readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import {
+  type AccessPlan,
+  accessMatrix,
+  applyAccess,
+  type Lab,
+  parseLab,
+  planAccess,
+  usualLab,
+} from '../../access/index.ts'
+import { AlmagestError, exitCodes, type Survey } from '../../model/index.ts'
+import { deployments } from '../../postgres/index.ts'
+import type { Archive } from '../archive.ts'
+import { type CommonOptions, databaseOptions, openArchiveFor, print, progressOf } from '../context.ts'
+import { table } from '../report.ts'
+import { findSurveys } from '../surveys.ts'
+import { differenceLine } from './drift.ts'
+
+interface AccessOptions extends CommonOptions {
+  lab?: string
+}
+
+interface Subject {
+  readonly archive: Archive
+  readonly lab: Lab
+  readonly surveys: readonly Survey[]
+}
+
+export function accessCommand(): Command {
+  const access = new Command('access').description('who may do what: roles, columns, embargoed rows')
+  const add = (words: string, description: string) =>
+    databaseOptions(access.command(words))
+      .description(description)
+      .option('--lab <file>', 'JSON file with the prefix of the roles, the projects and the logins')
+  add('plan', 'what apply would change; changes nothing').action(planned(false))
+  add('apply', 'make roles, grants, row policies and masked views as declared, all or nothing').action(apply)
+  add('diff', 'what was granted or changed by hand; exit code 8 when anything was').action(planned(true))
+  add('matrix', 'which role may do what with which table').action(matrix)
+  return access
+}
+
+/** Works on the surveys that are declared and built in the database. */
+async function withSubject<T>(options: AccessOptions, work: (subject: Subject) => Promise<T>): Promise<T> {
+  const lab = labOf(options.lab)
+  const all = await findSurveys(options.catalogs)
+  await using archive = await openArchiveFor(options, progressOf(options))
+  const built = new Set((await deployments(archive.client)).map(({ name }) => name))
+  return await work({ archive, lab, surveys: all.filter(({ name }) => built.has(name)) })
+}
+
+function labOf(file: string | undefined): Lab {
+  if (file === undefined) return usualLab
+  if (existsSync(file)) return parseLab(readFileSync(file, 'utf8'), file)
+  throw new AlmagestError(
+    'ACCESS_LAB_MISSING',
+    'usage',
+    `there is no file ${file}`,
+    'Correct the name given with --lab.',
+    { file },
+  )
+}
+
+function planned(strict: boolean) {
+  return async (options: AccessOptions): Promise<void> => {
+    const plan = await withSubject(options, ({ archive, lab, surveys }) =>
+      planAccess(archive.client, lab, surveys),
+    )
+    print({ value: plan, text: planText(plan) || 'roles and rights are as declared' }, options)
+    const found = plan.roles.length + plan.database.length + plan.hazards.length
+    if (strict && found > 0) process.exitCode = exitCodes.check
+  }
+}
+
+async function apply(options: AccessOptions): Promise<void> {
+  const plan = await withSubject(options, ({ archive, lab, surveys }) =>
+    applyAccess(archive.client, lab, surveys),
+  )
+  const changes = plan.roles.length + plan.database.length
+  const text = changes === 0 ? 'roles and rights were as declared already' : `${changes} changes made`
+  print({ value: plan, text: [planText(plan), text].filter(Boolean).join('\n') }, options)
+}
+
+function planText({ roles, database, hazards }: AccessPlan): string {
+  const part = (head: string, lines: readonly string[]) => (lines.length ? [head, ...lines] : [])
+  return [
+    ...part('roles (of the whole server):', roles.map(differenceLine)),
+    ...part('rights in this database:', database.map(differenceLine)),
+    ...part(
+      'not changed from here, but they undermine what is declared:',
+      hazards.map(({ kind, object, why }) => `  ${kind} ${object}: ${why}`),
+    ),
+  ].join('\n')
+}
+
+async function matrix(options: AccessOptions): Promise<void> {
+  const rows = await withSubject(options, async ({ lab, surveys }) => accessMatrix(lab, surveys))
+  const lines = rows.map(({ role, object, rights, columns, rows: seen }) => [
+    role,
+    object,
+    rights.join(', '),
+    columns,
+    seen,
+  ])
+  print({ value: rows, text: table(['role', 'object', 'rights', 'columns', 'rows'], lines) }, options)
+}
