@@ -23,7 +23,19 @@ export const debianQ3cBin: string | undefined = (() => {
   return found && `${root}/${found}/bin`
 })()
 
+/** The script of pgSphere's extension for the same server, or undefined. */
+export const debianPgsphereScript: string | undefined = (() => {
+  const folder = debianQ3cBin?.replace('/usr/lib/', '/usr/share/').replace(/bin$/, 'extension')
+  const names = folder && existsSync(folder) ? readdirSync(folder) : []
+  const script = names.find((name) => /^pg_sphere--[\d.]+\.sql$/.test(name))
+  return script && `${folder}/${script}`
+})()
+
 const present = {
+  'debian-pgsphere': {
+    has: () => debianPgsphereScript !== undefined,
+    what: "Debian's PostgreSQL with pgSphere (postgresql-15-pgsphere or -17-pgsphere)",
+  },
   shared: { has: () => existsSync(`${sdssFolder}/SHA256SUMS`), what: 'the reference data folder ../shared' },
   'debian-q3c': {
     has: () => debianQ3cBin !== undefined,

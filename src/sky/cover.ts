@@ -25,6 +25,11 @@ const margin = 1e-13
  * @param roots  the coarsest pixels
  */
 export function cover(roots: readonly PixelNode[], area: Pick<Area, 'relation'>): PixelRange[] {
+  return joinRanges(coverNodes(roots, area).map(({ range }) => range))
+}
+
+/** The same as pixels of several levels. */
+export function coverNodes(roots: readonly PixelNode[], area: Pick<Area, 'relation'>): PixelNode[] {
   const whole: PixelNode[] = []
   let touching: readonly PixelNode[] = roots
   while (touching.length > 0) {
@@ -41,7 +46,7 @@ export function cover(roots: readonly PixelNode[], area: Pick<Area, 'relation'>)
     whole.push(...inside)
     touching = next
   }
-  return joinRanges([...whole, ...touching].map(({ range }) => range))
+  return [...whole, ...touching]
 }
 
 /** Ranges in ascending order, those that meet or overlap made one. */

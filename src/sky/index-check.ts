@@ -29,7 +29,7 @@ export async function requireSkyIndex(
   const table = quoteQualified(catalog.name)
   const { rows: found } = await client.query<Found>(foundSql, [table])
   const { keys, estimate, parted } = found[0]!
-  if (keys?.some((key) => bare(key) === bare(expression))) {
+  if (keys?.some((key) => bareExpression(key) === bareExpression(expression))) {
     checked.set(client, (checked.get(client) ?? new Set()).add(catalog.name))
     return
   }
@@ -53,5 +53,14 @@ const foundSql = `
      FROM pg_class c WHERE c.relkind IN ('r', 'm') AND (c.oid = t.oid OR c.oid IN (SELECT relid FROM pg_partition_tree(t.oid)))) AS estimate
   FROM (SELECT to_regclass($1)::oid AS oid) AS t`
 
-/** An expression without what the server writes now so, now otherwise: quotes, spaces, the schema on the path. */
-const bare = (expression: string): string => expression.replaceAll(/["\s]/g, '').replaceAll('public.', '')
+/**
+ * The text of an expression without what the server writes now so, now otherwise: quotes, brackets, casts, spaces, capitals
+ * and the schema on the path.
+ */
+export function bareExpression(text: string): string {
+  return text
+    .toLowerCase()
+    .replaceAll(/::(double precision|\w+)/g, '')
+    .replaceAll(/["'()\s]/g, '')
+    .replaceAll('public.', '')
+}

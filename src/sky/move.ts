@@ -1,6 +1,7 @@
 // Changing a table's sky index from one backend to another while it is read and written.
 import { AlmagestError, type Catalog } from '../model/index.ts'
 import { type Client, quoteIdentifier, quoteLiteral, quoteQualified } from '../postgres/index.ts'
+import { bareExpression } from './index-check.ts'
 import type { SkyIndex } from './sky-index.ts'
 
 /**
@@ -22,7 +23,7 @@ export async function moveSkyIndex(client: Client, catalog: Catalog, to: SkyInde
     client.query(`DROP INDEX CONCURRENTLY IF EXISTS ${quoteIdentifier(schema, each)}`)
   // left by a move that was interrupted
   await drop(parts.new)
-  if (current !== null && bare(current).includes(bare(to.indexOn(sky)))) {
+  if (current !== null && bareExpression(current).includes(bareExpression(to.indexOn(sky)))) {
     await drop(parts.old)
     return false
   }
@@ -54,9 +55,6 @@ async function kindOf(client: Client, table: string): Promise<string | null> {
   )
   return rows[0]!.kind
 }
-
-/** A definition without what the server writes now so, now otherwise. */
-const bare = (text: string): string => text.replaceAll(/["\s]/g, '').replaceAll('public.', '')
 
 /** What an index is; null where there is none, or where building it failed. */
 async function definition(client: Client, schema: string, index: string): Promise<string | null> {

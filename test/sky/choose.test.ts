@@ -108,11 +108,12 @@ describe('backends by folder', () => {
     rmSync(root, { recursive: true })
   })
 
-  test('our own are q3c, then q3c-sql, then healpix', async () => {
+  test('our own are q3c, then q3c-sql, healpix and pgsphere', async () => {
     expect((await loadSkyIndexBackends()).map((backend) => backend.name)).toEqual([
       'q3c',
       'q3c-sql',
       'healpix',
+      'pgsphere',
     ])
   })
 })

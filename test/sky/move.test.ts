@@ -1,7 +1,7 @@
 // Moving a survey's sky index from backend to backend while its table is written; what is found stays the same.
 import { describe, expect, test } from 'vitest'
 import { defineCatalog, defineSurvey, float64, int64 } from '../../src/model/index.ts'
-import { applySurvey, connect, findDrift } from '../../src/postgres/index.ts'
+import { applySurvey, type Client, connect, findDrift } from '../../src/postgres/index.ts'
 import {
   chooseSkyIndex,
   cone,
@@ -13,6 +13,7 @@ import {
 } from '../../src/sky/index.ts'
 import { debianQ3cServer, scratchDatabase, scratchServer } from '../postgres/scratch.ts'
 import { needs } from '../require.ts'
+import { createUnpackaged } from './pgsphere-script.ts'
 import { uniformPositions } from './positions.ts'
 
 const absent = { kind: 'absent', reason: 'made here' } as const
@@ -36,10 +37,16 @@ const survey = defineSurvey({
 })
 const positions = uniformPositions(3000, 41)
 
-function suite(name: string, server: () => Promise<string>, way: readonly string[]): void {
+function suite(
+  name: string,
+  server: () => Promise<string>,
+  way: readonly string[],
+  prepare?: (client: Client) => Promise<void>,
+): void {
   test(name, async () => {
     await using database = await scratchDatabase(await server())
     const { client } = database
+    await prepare?.(client)
     const first = await chooseSkyIndex(client, way[0])
     await applySurvey(client, survey, first)
     await client.query(
@@ -97,6 +104,9 @@ describe('there and back', () => {
   suite('plain SQL', async () => scratchServer(), ['q3c-sql', 'healpix', 'q3c-sql'])
   needs('debian-q3c')("on Debian's server", () =>
     suite('with the C extension', debianQ3cServer, ['q3c', 'q3c-sql', 'healpix', 'q3c']),
+  )
+  needs('debian-pgsphere')("on Debian's server", () =>
+    suite('with pgSphere', debianQ3cServer, ['healpix', 'pgsphere', 'healpix'], createUnpackaged),
   )
 })
 

@@ -160,8 +160,15 @@ function companions(place: Position): Position[] {
 
 const poles = [0, 90, 123, 359].flatMap((ra) => [90, -90, 89.99999999].map((dec) => ({ ra, dec })))
 
-/** @param server  whose index `name` is to be tested */
-export function regionSuite(name: string, server: () => Promise<string>): void {
+/**
+ * @param server   whose index `name` is to be tested
+ * @param prepare  what the database needs before the index can be chosen
+ */
+export function regionSuite(
+  name: string,
+  server: () => Promise<string>,
+  prepare?: (client: Client) => Promise<void>,
+): void {
   describe(`regions by ${name}`, () => {
     let database: ScratchDatabase
     let client: Client
@@ -175,6 +182,7 @@ export function regionSuite(name: string, server: () => Promise<string>): void {
     beforeAll(async () => {
       database = await scratchDatabase(await server())
       client = database.client
+      await prepare?.(client)
       index = await chooseSkyIndex(client, name)
       for (const statement of index.install) await client.query(statement)
       await client.query('CREATE TABLE sky (id int, ra float8, dec float8, tag int)')

@@ -55,6 +55,8 @@ const tolerance = (radius: number): number => (radius > 179 ? 1e-5 : 1e-13 + rad
 export interface Shortcomings {
   losesRows?: boolean
   needsSearchPath?: boolean
+  /** What the database needs before the index can be chosen. */
+  prepare?: (client: Client) => Promise<void>
 }
 
 /** Sets up the tables on a server, and compares. */
@@ -72,6 +74,7 @@ export function skyIndexSuite(
     beforeAll(async () => {
       database = await scratchDatabase(await server())
       client = database.client
+      await shortcomings.prepare?.(client)
       index = await chooseSkyIndex(client, name)
       for (const statement of index.install) await client.query(statement)
       await client.query('CREATE TABLE sky (id int, ra float8, dec float8, tag int)')
@@ -178,7 +181,7 @@ export function skyIndexSuite(
         () => `SELECT * FROM sky o CROSS JOIN LATERAL (SELECT * FROM sky s WHERE ${join1()} LIMIT 1) n`,
       ],
     ])('%s reads the index', async (_, query) => {
-      expect(await plan(query())).toContain('Index Scan on sky_position')
+      expect(await plan(query())).toMatch(/Index Scan (on|using) sky_position/)
     })
 
     test('a prepared cone and join read the index under a generic plan', async () => {

@@ -42,7 +42,7 @@ function listCommand(): Command {
 function moveCommand(): Command {
   const command = databaseOptions(new Command('move'))
     .description('change the sky index of every table in the database, while it is read and written')
-    .requiredOption('--to <index>', 'q3c, q3c-sql, healpix: see `almagest sky list`')
+    .requiredOption('--to <index>', 'q3c, q3c-sql, healpix or pgsphere: see `almagest sky list`')
   return command.action(async (options: CommonOptions & { to: string }) => {
     const all = await findSurveys(options.catalogs)
     const progress = progressOf(options)
