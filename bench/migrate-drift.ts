@@ -44,14 +44,7 @@ export async function driftTable(url: string, scratch: string): Promise<string> 
       try {
         return judged(await work(), names)
       } catch (error) {
-        notes.set(
-          tool,
-          String((error as Error).message)
-            .split('\n')
-            .slice(0, 3)
-            .join(' ')
-            .slice(0, 300),
-        )
+        notes.set(tool, String((error as Error).message).split(/\n|\s+at /)[0]!)
         return 'failed'
       }
     }

@@ -13,6 +13,7 @@ import {
   int32,
   int64,
   type Survey,
+  sameColumns,
   text,
 } from '../../src/model/index.ts'
 
@@ -174,7 +175,12 @@ export function surveyOf(draft: Draft): Survey {
     const target = catalogs.find((catalog) => !catalog.table.startsWith('new_'))
     catalogs.push(catalogOf(name, each, target))
   }
-  return defineSurvey({ name: 'pairs', title: 'Pairs', schema: 'pairs', version: '1', catalogs })
+  // Views of all tables, under names that stay whatever the tables are called.
+  const views = catalogs.map(
+    (from, i) => [`v${i}`, { title: 'View', from, columns: sameColumns(from) }] as const,
+  )
+  const published = [{ name: 'pairs_v1', title: 'Pairs', readers: [], views: Object.fromEntries(views) }]
+  return defineSurvey({ name: 'pairs', title: 'Pairs', schema: 'pairs', version: '1', catalogs, published })
 }
 
 const builders = {

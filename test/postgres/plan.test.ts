@@ -19,6 +19,7 @@ import {
   restoring,
 } from '../../src/postgres/migrate/keeping.ts'
 import { atomicSql, changesBack } from '../../src/postgres/plan-changes.ts'
+import { publishedDdl } from '../../src/postgres/published.ts'
 import { type Pair, pair, surveyOf } from './model-pairs.ts'
 import { readRows, seedRows, survivors } from './pair-rows.ts'
 import { type ScratchDatabase, scratchDatabase } from './scratch.ts'
@@ -48,7 +49,8 @@ async function thereAndBack(drawn: Pair): Promise<void> {
   await client.query('BEGIN')
   try {
     const [a, b] = [surveyOf(drawn.before), surveyOf(drawn.after)]
-    for (const { sql } of surveyDdl(a, plain)) await client.query(sql)
+    const ddl = [...surveyDdl(a, plain), ...publishedDdl(a, 'pairs', (name) => name)]
+    for (const { sql } of ddl) await client.query(sql)
     await seedRows(client, drawn)
     const from = await inspectSchema(client, 'pairs')
     const rows = await readRows(client, drawn.before)

@@ -53,15 +53,17 @@ async function rollback(options: CommonOptions): Promise<void> {
 async function status(options: CommonOptions): Promise<void> {
   await using archive = await openArchiveFor(options, progressOf(options))
   const value = await settingsDrift(archive.client)
-  const head =
-    value.version === 0 ? 'no version of settings is in force' : `version ${value.version} is in force`
-  const lines = [head, ...value.differences.map(line), ...restart(value.awaitingRestart)]
+  const lines = [inForce(value.version), ...value.differences.map(line), ...restart(value.awaitingRestart)]
   print({ value, text: lines.join('\n') }, options)
   if (value.differences.length > 0) process.exitCode = exitCodes.check
 }
 
+function inForce(version: number): string {
+  return version === 0 ? 'no version of settings is in force' : `version ${version} is in force`
+}
+
 function text({ version, changed, awaitingRestart }: SettingsApplied): string {
-  const head = changed.length === 0 ? 'nothing to change' : `version ${version} is in force`
+  const head = changed.length === 0 ? 'nothing to change' : inForce(version)
   return [head, ...changed.map(line), ...restart(awaitingRestart)].join('\n')
 }
 
