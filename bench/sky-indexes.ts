@@ -52,7 +52,7 @@ async function compareCones(index: SkyIndex, name: string, radius: number): Prom
     ])
   const ranges = () =>
     cones(client, ([ra, dec]) => {
-      const { sql, parameters } = index.cone({ ra: 'ra', dec: 'dec' }, cone({ ra, dec, radius }))
+      const { sql, parameters } = index.region({ ra: 'ra', dec: 'dec' }, cone({ ra, dec, radius }))
       return [`SELECT count(*) FROM sky WHERE ${sql}`, [...parameters]]
     })
   const [c, plain, ours] = [await radial('public.')(), await radial('plain_q3c.')(), await ranges()]

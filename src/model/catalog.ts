@@ -41,6 +41,8 @@ export interface Sky {
   readonly frame: 'icrs'
   /** Name of the sky index; which backend serves it is the deployment's choice. */
   readonly index: string
+  /** Name of a further index, on HEALPix numbers of order 29 (nested): for exchange with MOC, HATS and TAP. */
+  readonly healpix?: string
 }
 
 /** One way in which the survey's files hold the table. */

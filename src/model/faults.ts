@@ -158,6 +158,7 @@ function skyFaults({ sky }: Catalog, names: readonly string[]): Fault[] {
     ...columnListFaults('sky.ra', [sky.ra], names),
     ...columnListFaults('sky.dec', [sky.dec], names),
     ...identifierFaults('sky.index', sky.index),
+    ...(sky.healpix === undefined ? [] : identifierFaults('sky.healpix', sky.healpix)),
   ]
 }
 

@@ -112,7 +112,8 @@ function surveyFaults(survey: Survey): Fault[] {
         add('foreignKeys', `(${foreignKey.key.join(', ')}) is neither key nor unique in ${target.name}`)
       }
     }
-    for (const name of [...Object.keys(catalog.indexes), ...(catalog.sky ? [catalog.sky.index] : [])]) {
+    const positional = [catalog.sky?.index, catalog.sky?.healpix].filter((name) => name !== undefined)
+    for (const name of [...Object.keys(catalog.indexes), ...positional]) {
       if (indexNames.has(name)) add(`indexes.${name}`, 'is the name of another index of the schema')
       indexNames.add(name)
     }

@@ -62,7 +62,15 @@ export function secondaryIndexes(
       `USING btree (${list(btree)})${only === undefined ? '' : ` WHERE ${selectionSql(catalog, only)}`}`,
     ),
   )
-  return catalog.sky ? [index(catalog.sky.index, sky.indexOn(catalog.sky)), ...declared] : declared
+  if (!catalog.sky) return declared
+  const { ra, dec, index: name, healpix } = catalog.sky
+  // the function comes with every sky index
+  const number = `${quoteIdentifier('public', 'healpix_nest')}(29, ${list([ra, dec])})`
+  return [
+    index(name, sky.indexOn(catalog.sky)),
+    ...(healpix === undefined ? [] : [index(healpix, `USING btree (${number})`)]),
+    ...declared,
+  ]
 }
 
 /** On a partitioned table each partition's index is made by name and attached, so that it is called the same everywhere. */

@@ -26,7 +26,6 @@ export function q3cIndex(deployment: {
     indexOn: (sky) =>
       `USING btree (${call('q3c_ang2ipix', quoteIdentifier(sky.ra), quoteIdentifier(sky.dec))})`,
     expression: ({ ra, dec }) => call('q3c_ang2ipix', ra, dec),
-    cone: (indexed, region, next = 1) => conePredicate(call, indexed, region, next),
     region: (indexed, region, next = 1) =>
       region.kind === 'cone'
         ? conePredicate(call, indexed, region, next)

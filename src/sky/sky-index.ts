@@ -1,7 +1,7 @@
 // What a sky index is: the way in which one kind of server finds rows by position.
 import type { Client, SkyContribution } from '../postgres/index.ts'
 import type { PositionSql, Predicate } from './predicate.ts'
-import type { Cone, Region } from './region.ts'
+import type { Region } from './region.ts'
 
 /** An index that a server can serve, and the SQL that uses it. */
 export interface SkyIndex extends SkyContribution {
@@ -9,9 +9,7 @@ export interface SkyIndex extends SkyContribution {
   readonly version: string
   /** Expression that the index stores, e.g. `"public"."q3c_ang2ipix"("ra", "dec")`. */
   expression(position: PositionSql): string
-  /** Predicate for a cone known now, exact everywhere; `next` is the number of the first free parameter. */
-  cone(indexed: PositionSql, region: Cone, next?: number): Predicate
-  /** The same for any region. */
+  /** Predicate for a region known now, exact everywhere; `next` is the number of the first free parameter. */
   region(indexed: PositionSql, region: Region, next?: number): Predicate
   /** Predicate: the indexed position lies closer than `radius` (SQL, degrees) to a centre. */
   within(indexed: PositionSql, centre: PositionSql, radius: string): string

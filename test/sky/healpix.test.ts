@@ -2,7 +2,10 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { defineCatalog, defineSurvey, float64, int64 } from '../../src/model/index.ts'
+import { applySurvey } from '../../src/postgres/index.ts'
 import {
+  chooseSkyIndex,
   healpixCentre,
   healpixInstall,
   healpixNeighbours,
@@ -212,6 +215,43 @@ describe('on the server', () => {
       expect(rows.length).toBeGreaterThan(2)
     }
   })
+})
+
+test('a catalogue declares an index on HEALPix numbers', async () => {
+  const absent = { kind: 'absent', reason: 'made here' } as const
+  const declare = (healpix: string) => {
+    const catalog = defineCatalog({
+      name: 'shared.objects',
+      title: 'Objects',
+      columns: {
+        id: int64(absent, 'Identifier.'),
+        ra: float64(absent, 'Right ascension.', { unit: 'deg' }),
+        dec: float64(absent, 'Declination.', { unit: 'deg' }),
+      },
+      key: ['id'],
+      sky: { ra: 'ra', dec: 'dec', frame: 'icrs', index: 'idx_objects', healpix },
+    })
+    return defineSurvey({
+      name: 'shared',
+      title: 'Objects',
+      schema: 'shared',
+      version: '1',
+      catalogs: [catalog],
+    })
+  }
+  const survey = declare('idx_objects_healpix')
+  const { client } = database
+  const sky = await chooseSkyIndex(client)
+  await applySurvey(client, survey, sky)
+  expect((await applySurvey(client, survey, sky)).outcome).toBe('unchanged')
+  await client.query(
+    'INSERT INTO shared.objects SELECT i, i % 360, i % 89 FROM generate_series(1, 5000) AS i; ANALYZE',
+  )
+  const { rows } = await client.query(
+    'EXPLAIN SELECT * FROM shared.objects WHERE healpix_nest(29, ra, dec) BETWEEN 5 AND 500000000000000',
+  )
+  expect(JSON.stringify(rows)).toContain('idx_objects_healpix')
+  expect(() => declare('idx_objects')).toThrow(/name of another index/)
 })
 
 test('orders and pixels that are none are refused', () => {

@@ -189,7 +189,7 @@ needs('debian-q3c')('beside the C extension', () => {
     ] as const) {
       const of = [centre.ra, centre.dec, radius]
       const args = '(ra, dec, $1::float8, $2::float8, $3::float8)'
-      const { sql, parameters } = (await chooseSkyIndex(client)).cone(
+      const { sql, parameters } = (await chooseSkyIndex(client)).region(
         { ra: 'ra', dec: 'dec' },
         cone({ ...centre, radius }),
       )

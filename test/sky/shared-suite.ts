@@ -101,7 +101,7 @@ export function skyIndexSuite(
     }
 
     async function found(centre: Position, radius: number): Promise<Set<number>> {
-      const { sql, parameters } = index.cone(columns, cone({ ...centre, radius }))
+      const { sql, parameters } = index.region(columns, cone({ ...centre, radius }))
       const { rows } = await client.query<{ id: number }>(`SELECT id FROM sky s WHERE ${sql}`, [
         ...parameters,
       ])
@@ -154,7 +154,7 @@ export function skyIndexSuite(
     }
     const cone1 = () => index.within(columns, { ra: '123.4', dec: '56.7' }, '1')
     const coneAsRanges = () => {
-      const { sql, parameters } = index.cone(columns, cone({ ra: 123.4, dec: 56.7, radius: 1 }))
+      const { sql, parameters } = index.region(columns, cone({ ra: 123.4, dec: 56.7, radius: 1 }))
       return sql.replace(/\$(\d+)/g, (_, n) => String(parameters[n - 1]))
     }
     const join1 = (other = 'o') => index.matches({ ra: `${other}.ra`, dec: `${other}.dec` }, columns, '0.001')

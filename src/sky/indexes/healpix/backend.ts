@@ -19,7 +19,6 @@ const index: SkyIndex = {
   install: [],
   indexOn: ({ ra, dec }) => `USING btree (${pixel({ ra: quoteIdentifier(ra), dec: quoteIdentifier(dec) })})`,
   expression: pixel,
-  cone,
   region: (indexed, region, next = 1) =>
     region.kind === 'cone'
       ? cone(indexed, region, next)

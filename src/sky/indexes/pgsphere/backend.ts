@@ -59,7 +59,6 @@ function pgsphereIndex(schema: string, version: string, install: readonly string
     indexOn: ({ ra, dec }) =>
       `USING gist (${expression({ ra: quoteIdentifier(ra), dec: quoteIdentifier(dec) })})`,
     expression,
-    cone,
     region(indexed, region, next = 1) {
       if (region.kind === 'cone') return cone(indexed, region, next)
       const parameters: Parameter[] = []
