@@ -1,5 +1,5 @@
 // Do void finders agree on which galaxies live in voids? Overlap, and Cohen's kappa with errors.
-import { environmentColumn, type Survey, voidSources } from '../model/index.ts'
+import { environmentColumn, type Survey } from '../model/index.ts'
 import { type Client, quoteIdentifier, quoteQualified } from '../postgres/index.ts'
 import { regionSql, voidsOf } from './environment-sample.ts'
 import { type ResampleOptions, resample } from './resample.ts'
@@ -33,7 +33,7 @@ export async function readAgreement(
   survey: Survey,
   options: ResampleOptions = {},
 ): Promise<AgreementRow[]> {
-  const { galaxies, environments } = voidsOf(survey)
+  const { galaxies, environments, sources } = voidsOf(survey)
   const [key, ra, dec] = [galaxies.key, galaxies.ra, galaxies.dec].map((name) => quoteIdentifier(name))
   const state = (source: string) => {
     const word = `e.${quoteIdentifier(environmentColumn(source))}`
@@ -41,16 +41,16 @@ export async function readAgreement(
   }
   const region = regionSql(`g.${ra}::float8`, `g.${dec}::float8`)
   const { rows } = await client.query<{ region: number; states: (number | null)[]; galaxies: number }>(
-    `SELECT ${region} AS region, ARRAY[${voidSources.map(state).join(', ')}] AS states, count(*)::float8 AS galaxies
+    `SELECT ${region} AS region, ARRAY[${sources.map(state).join(', ')}] AS states, count(*)::float8 AS galaxies
      FROM ${quoteQualified(environments.name)} e JOIN ${quoteQualified(galaxies.catalog.name)} g USING (${key})
      GROUP BY 1, 2`,
     [decided],
   )
   const pairs: AgreementRow[] = []
-  for (let a = 0; a < voidSources.length; a++) {
-    for (let b = a + 1; b < voidSources.length; b++) {
+  for (let a = 0; a < sources.length; a++) {
+    for (let b = a + 1; b < sources.length; b++) {
       const table = byRegion(rows, a, b)
-      if (table.length > 0) pairs.push(rowOf(voidSources[a]!, voidSources[b]!, table, options))
+      if (table.length > 0) pairs.push(rowOf(sources[a]!, sources[b]!, table, options))
     }
   }
   return pairs

@@ -5,7 +5,6 @@ import {
   type GalaxyProperties,
   type Survey,
   type VoidDeclaration,
-  voidSources,
 } from '../model/index.ts'
 import { quoteIdentifier, quoteLiteral, quoteQualified } from '../postgres/index.ts'
 
@@ -47,11 +46,11 @@ export function propertiesOf({ galaxies }: VoidDeclaration): GalaxyProperties {
  * (deg), z, region, and, where the survey declares them, log_mass, log_sfr, log_ssfr (dex; NULL where SFR is missing,
  * -Infinity where it is 0) and dn4000 (NULL unless positive).
  */
-export function sampleSql({ galaxies, environments }: VoidDeclaration): string {
+export function sampleSql({ galaxies, environments, sources }: VoidDeclaration): string {
   const [key, ra, dec, z] = [galaxies.key, galaxies.ra, galaxies.dec, galaxies.z].map((name) =>
     quoteIdentifier(name),
   )
-  const words = voidSources.map(
+  const words = sources.map(
     (source) => `(${quoteLiteral(source)}, e.${quoteIdentifier(environmentColumn(source))})`,
   )
   return `SELECT g.${key} AS galaxy, s.source, s.environment, g.${ra}::float8 AS ra, g.${dec}::float8 AS dec, g.${z}::float8 AS z,

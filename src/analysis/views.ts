@@ -1,5 +1,5 @@
 // Views for SQL users: the sample by environment, relations with jackknife errors, and the overlap of finders.
-import { AlmagestError, environmentColumn, type Survey, voidSources } from '../model/index.ts'
+import { AlmagestError, environmentColumn, type Survey, type VoidDeclaration } from '../model/index.ts'
 import { type Client, quoteIdentifier, quoteLiteral, quoteQualified } from '../postgres/index.ts'
 import { sampleSql, voidsOf } from './environment-sample.ts'
 
@@ -74,7 +74,7 @@ function viewsOf(survey: Survey, schema: string): View[] {
     {
       name: `${schema}.finder_agreement`,
       comment: agreementComment,
-      sql: agreementSql(voids.environments.name),
+      sql: agreementSql(voids),
     },
   ]
   if (!voids.galaxies.properties) return views
@@ -129,8 +129,8 @@ GROUP BY source, environment, mass_from`,
 const agreementComment =
   "Galaxies by what two finders say of them, and Cohen's kappa; galaxies at the edge of the survey or outside are left out"
 
-function agreementSql(environments: string): string {
-  const words = voidSources.map(
+function agreementSql({ environments, sources }: VoidDeclaration): string {
+  const words = sources.map(
     (source) => `(${quoteLiteral(source)}, e.${quoteIdentifier(environmentColumn(source))})`,
   )
   const values = `(VALUES ${words.join(', ')})`
@@ -144,7 +144,7 @@ FROM (SELECT *, (both_in + only_a + only_b + neither)::float8 AS n,
               count(*) FILTER (WHERE a.word = 'void_interior' AND b.word <> 'void_interior') AS only_a,
               count(*) FILTER (WHERE a.word <> 'void_interior' AND b.word = 'void_interior') AS only_b,
               count(*) FILTER (WHERE a.word <> 'void_interior' AND b.word <> 'void_interior') AS neither
-            FROM ${quoteQualified(environments)} e CROSS JOIN LATERAL ${values} AS a (source, word)
+            FROM ${quoteQualified(environments.name)} e CROSS JOIN LATERAL ${values} AS a (source, word)
               CROSS JOIN LATERAL ${values} AS b (source, word)
             WHERE a.source < b.source AND a.word IN ${known} AND b.word IN ${known} GROUP BY 1, 2) c) k`
 }

@@ -38,6 +38,8 @@ export interface VoidDeclaration {
     /** Columns of what galaxies are like, for comparisons by environment; none where the catalogue has none. */
     readonly properties?: GalaxyProperties
   }
+  /** The void finders, as the files name them: a column of environments each. */
+  readonly sources: readonly string[]
   readonly releases: Catalog
   readonly voids: Catalog
   readonly holes: Catalog

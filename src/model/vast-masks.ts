@@ -10,7 +10,11 @@ import type { MaskDeclaration } from './survey.ts'
  * and V2's of HEALPix pixels in RING order (image `V2_MASK`, card NSIDE).
  * @param files  file name pattern
  */
-export function maskCatalogs(files: string, name: (table: string) => string): MaskDeclaration[] {
+export function maskCatalogs(
+  files: string,
+  name: (table: string) => string,
+  finders: { readonly holes: readonly string[]; readonly zones: readonly string[] },
+): MaskDeclaration[] {
   return [
     {
       catalog: maskCatalog(
@@ -35,14 +39,14 @@ export function maskCatalogs(files: string, name: (table: string) => string): Ma
         },
       ),
       kind: 'ra-dec',
-      sources: ['VoidFinder'],
+      sources: finders.holes,
     },
     {
       catalog: maskCatalog(files, name('v2_mask'), 'V2_MASK', 'V2 footprint: HEALPix pixels in RING order', {
         resolution: resolution('NSIDE', 'V2_MASK', 'HEALPix NSIDE.'),
       }),
       kind: 'healpix-ring',
-      sources: ['V2_REVOLVER', 'V2_VIDE', 'V2_ZOBOV'],
+      sources: finders.zones,
     },
   ]
 }

@@ -21,7 +21,14 @@ export interface VastRelease {
   /** File name pattern of the masks, for releases that have them: images `VF_MASK` and `V2_MASK`. */
   readonly masks?: string
   readonly galaxies: VoidDeclaration['galaxies']
+  /**
+   * Finders whose files the release has, by the form of the files: holes as VoidFinder's, zones as V2's. By default
+   * {@link voidSources}; each needs a folder under src/voids/finders.
+   */
+  readonly finders?: { readonly holes: readonly string[]; readonly zones: readonly string[] }
 }
+
+const vastFinders = { holes: voidSources.slice(0, 1), zones: voidSources.slice(1) }
 
 /**
  * The catalogues of a void release: what the files hold (releases, voids, holes, zones, galaxy zones) and what
@@ -29,10 +36,12 @@ export interface VastRelease {
  */
 export function vastCatalogs(release: VastRelease): VoidDeclaration {
   const pattern = (finder: string) => release.files.replace('{finder}', finder)
-  const holeFiles = pattern('{finder:VoidFinder}')
-  const zoneFiles = pattern('{finder:V2_REVOLVER|V2_VIDE|V2_ZOBOV}')
+  const finders = release.finders ?? vastFinders
+  const sources = [...finders.holes, ...finders.zones]
+  const holeFiles = pattern(`{finder:${finders.holes.join('|')}}`)
+  const zoneFiles = pattern(`{finder:${finders.zones.join('|')}}`)
   const name = (table: string) => `${release.schema}.${release.prefix}_${table}`
-  const shared = { release, holeFiles, zoneFiles, name }
+  const shared = { release, holeFiles, zoneFiles, name, sourceAndCap: sourceAndCapOf(sources) }
   const releases = releaseCatalog(shared)
   const voids = voidCatalog(shared)
   const holes = holeCatalog(shared)
@@ -40,14 +49,15 @@ export function vastCatalogs(release: VastRelease): VoidDeclaration {
   const galaxyZones = galaxyZoneCatalog(shared)
   return {
     galaxies: release.galaxies,
+    sources,
     releases,
     voids,
     holes,
     zones,
     galaxyZones,
-    masks: release.masks === undefined ? [] : maskCatalogs(release.masks, name),
-    ...mappedCatalogs(release.schema, name('voids'), release.galaxies),
-    zoneVoids: zoneVoidCatalog(name('zone_voids'), zones.name, voids.name),
+    masks: release.masks === undefined ? [] : maskCatalogs(release.masks, name, finders),
+    ...mappedCatalogs(release.schema, name('voids'), release.galaxies, sources),
+    zoneVoids: zoneVoidCatalog(name('zone_voids'), zones.name, voids.name, sources),
   }
 }
 
@@ -75,15 +85,16 @@ interface Shared {
   holeFiles: string
   zoneFiles: string
   name: (table: string) => string
+  sourceAndCap: ReturnType<typeof sourceAndCapOf>
 }
 
-const sourceAndCap = {
+const sourceAndCapOf = (sources: readonly string[]) => ({
   void_catalog_source: text(
     pathPart('finder'),
     'Void finder and pruning that made the void, as the release names it.',
     {
       ucd: 'meta.id;meta.dataset',
-      oneOf: voidSources,
+      oneOf: sources,
       required: true,
     },
   ),
@@ -92,7 +103,7 @@ const sourceAndCap = {
     oneOf: galacticCaps,
     required: true,
   }),
-}
+})
 
 const provenance = {
   source_file: int32(fileNumber(), 'File the row was loaded from, as numbered in almagest.load_file.', {
@@ -121,7 +132,7 @@ function position(hdu: string) {
   })
 }
 
-function releaseCatalog({ holeFiles, zoneFiles, name }: Shared): Catalog {
+function releaseCatalog({ holeFiles, zoneFiles, name, sourceAndCap }: Shared): Catalog {
   return defineCatalog({
     name: name('releases'),
     title: 'Void catalogue files: cosmology and limits by finder and cap',
@@ -159,7 +170,7 @@ function releaseCatalog({ holeFiles, zoneFiles, name }: Shared): Catalog {
   }) as Catalog
 }
 
-function voidCatalog({ holeFiles, zoneFiles, name }: Shared): Catalog {
+function voidCatalog({ holeFiles, zoneFiles, name, sourceAndCap }: Shared): Catalog {
   const onlyVoidFinder = absent('only VoidFinder writes it')
   const onlyV2 = absent('only V2 writes it')
   return defineCatalog({
@@ -284,7 +295,7 @@ const toVoid = (voids: string) => ({
   key: ['void_catalog_source', 'cap', 'void_index'],
 })
 
-function holeCatalog({ holeFiles, name }: Shared): Catalog {
+function holeCatalog({ holeFiles, name, sourceAndCap }: Shared): Catalog {
   return defineCatalog({
     name: name('holes'),
     title: 'Spheres whose union is a VoidFinder void',
@@ -312,7 +323,7 @@ function holeCatalog({ holeFiles, name }: Shared): Catalog {
   }) as Catalog
 }
 
-function zoneCatalog({ zoneFiles, name }: Shared): Catalog {
+function zoneCatalog({ zoneFiles, name, sourceAndCap }: Shared): Catalog {
   return defineCatalog({
     name: name('zones'),
     title: 'V2 zones and the voids that the release names for them',
@@ -353,7 +364,7 @@ function zoneCatalog({ zoneFiles, name }: Shared): Catalog {
   }) as Catalog
 }
 
-function galaxyZoneCatalog({ zoneFiles, name, release }: Shared): Catalog {
+function galaxyZoneCatalog({ zoneFiles, name, release, sourceAndCap }: Shared): Catalog {
   return defineCatalog({
     name: name('galaxy_zones'),
     title: 'V2 zone of each galaxy of the finder sample',

@@ -28,6 +28,7 @@ export function mappedCatalogs(
   schema: string,
   voids: string,
   galaxies: VoidDeclaration['galaxies'],
+  sources: readonly string[],
 ): Pick<VoidDeclaration, 'map' | 'details' | 'environments' | 'spheres'> {
   const { key, catalog } = galaxies
   const mapped = byServer('map-voids')
@@ -61,7 +62,7 @@ export function mappedCatalogs(
         ...pair.columns,
         void_catalog_source: text(mapped, 'Void finder.', {
           ucd: 'meta.id;meta.dataset',
-          oneOf: voidSources,
+          oneOf: sources,
           required: true,
         }),
         margin: float64(
@@ -94,9 +95,7 @@ export function mappedCatalogs(
       title: 'Environment of each galaxy, a column for each finder',
       columns: {
         [key]: galaxy,
-        ...Object.fromEntries(
-          voidSources.map((source) => [environmentColumn(source), environmentOf(source)]),
-        ),
+        ...Object.fromEntries(sources.map((source) => [environmentColumn(source), environmentOf(source)])),
         margin: float32(
           mapped,
           'Distance to the nearest surface of a VoidFinder hole, negative inside; none where it is farther than the reach of the mapping run (1 unless said otherwise).',
@@ -117,7 +116,12 @@ export function mappedCatalogs(
 }
 
 /** The catalogue of every void that is known to hold a zone, filled by the mapping. */
-export function zoneVoidCatalog(name: string, zones: string, voids: string): Catalog {
+export function zoneVoidCatalog(
+  name: string,
+  zones: string,
+  voids: string,
+  sources: readonly string[],
+): Catalog {
   const mapped = byServer('map-voids')
   return defineCatalog({
     name,
@@ -125,7 +129,7 @@ export function zoneVoidCatalog(name: string, zones: string, voids: string): Cat
     columns: {
       void_catalog_source: text(mapped, 'Void finder.', {
         ucd: 'meta.id;meta.dataset',
-        oneOf: voidSources,
+        oneOf: sources,
         required: true,
       }),
       cap: text(mapped, 'Galactic cap of the file.', { ucd: 'meta.id.part', required: true }),

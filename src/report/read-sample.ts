@@ -1,5 +1,5 @@
 // Galaxies to draw: samples at random that are the same in every run, with each finder's word.
-import { environmentColumn, type VoidDeclaration, voidSources } from '../model/index.ts'
+import { environmentColumn, type VoidDeclaration } from '../model/index.ts'
 import { type Client, quoteIdentifier, quoteQualified } from '../postgres/index.ts'
 import type { Environment } from '../voids/index.ts'
 
@@ -17,11 +17,11 @@ export interface SampledGalaxy {
 const columns = ['id', 'ra', 'dec', 'z']
 
 /** Galaxies that have environments, g and e; each row as {@link SampledGalaxy} is made from. */
-function galaxiesSql({ galaxies, environments }: VoidDeclaration): string {
+function galaxiesSql({ galaxies, environments, sources }: VoidDeclaration): string {
   const own = [galaxies.key, galaxies.ra, galaxies.dec, galaxies.z].map(
     (name, at) => `g.${quoteIdentifier(name)}${at === 0 ? '::bigint' : '::float8'} AS ${columns[at]}`,
   )
-  const told = voidSources.map((source) => `e.${quoteIdentifier(environmentColumn(source))}`)
+  const told = sources.map((source) => `e.${quoteIdentifier(environmentColumn(source))}`)
   return `SELECT ${own.join(', ')}, ARRAY[${told.join(', ')}]::text[] AS words
     FROM ${quoteQualified(environments.name)} e JOIN ${quoteQualified(galaxies.catalog.name)} g USING (${quoteIdentifier(galaxies.key)})
     WHERE g.${quoteIdentifier(galaxies.z)} IS NOT NULL`
@@ -52,7 +52,7 @@ export async function readSample(
   return rows.map(({ words, ...galaxy }) => ({
     ...galaxy,
     environments: Object.fromEntries(
-      voidSources.flatMap((source, at) => (words[at] ? [[source, words[at]]] : [])),
+      voids.sources.flatMap((source, at) => (words[at] ? [[source, words[at]]] : [])),
     ),
   }))
 }
@@ -60,16 +60,14 @@ export async function readSample(
 /** Counts of galaxies by finder and environment. */
 export async function countWords(
   client: Client,
-  { environments }: VoidDeclaration,
+  { environments, sources }: VoidDeclaration,
 ): Promise<{ source: string; environment: Environment; galaxies: number }[]> {
-  const words = voidSources.map(
-    (source, at) => `($${at + 1}, e.${quoteIdentifier(environmentColumn(source))})`,
-  )
+  const words = sources.map((source, at) => `($${at + 1}, e.${quoteIdentifier(environmentColumn(source))})`)
   const { rows } = await client.query<{ source: string; environment: Environment; galaxies: number }>(
     `SELECT source, environment, count(*)::float8 AS galaxies FROM ${quoteQualified(environments.name)} e
        CROSS JOIN LATERAL (VALUES ${words.join(', ')}) AS s (source, environment)
      WHERE environment IS NOT NULL GROUP BY source, environment ORDER BY source, environment`,
-    [...voidSources],
+    [...sources],
   )
   return rows
 }

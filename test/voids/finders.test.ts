@@ -4,9 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { voidSources } from '../../src/model/index.ts'
-import { createMapping, loadFinders } from '../../src/voids/index.ts'
+import sdss from '../../catalogs/sdss-dr7-voids/index.ts'
+import { defineSurvey, vastCatalogs, voidCatalogOrder, voidSources } from '../../src/model/index.ts'
+import { applySurvey } from '../../src/postgres/index.ts'
+import { createMapping, loadFinders, mapVoids } from '../../src/voids/index.ts'
 import { gaussLegendre } from '../../src/voids/quadrature.ts'
+import { scratchDatabase } from '../postgres/scratch.ts'
+import { storeGalaxies, storeRelease } from './load-reference.ts'
 import { galaxiesAt, zoneRelease } from './small-releases.ts'
 
 test('every source of the void vocabulary has a finder, and the cruder sphere its own name', async () => {
@@ -43,6 +47,34 @@ describe('a folder of finders', () => {
     const mapping = createMapping([{ finder, release: zoneRelease({ source: 'V2_NEW' }) }])
     mapping.place(galaxiesAt([[1n, 180, 0, 100]]))
     expect(mapping.summaries()).toMatchObject([{ source: 'V2_NEW', pairs: 2 }])
+  })
+
+  test("a survey that names it has its column and its pairs: a folder and the survey's own, no edit elsewhere", async () => {
+    const release = {
+      ...{ schema: sdss.schema, prefix: 'vast', files: 'X_{finder}_{cap:NGC|SGC}.fits' },
+      ...{ galaxies: sdss.voids!.galaxies, finders: { holes: ['VoidFinder'], zones: ['V2_NEW'] } },
+    }
+    const voids = vastCatalogs(release)
+    expect(voids.voids.layouts.v2?.files).toBe('X_{finder:V2_NEW}_{cap:NGC|SGC}.fits')
+    const survey = defineSurvey({
+      ...sdss,
+      catalogs: [sdss.voids!.galaxies.catalog, ...voidCatalogOrder(voids)],
+      voids,
+    })
+    await using database = await scratchDatabase()
+    const { client } = database
+    await applySurvey(client, survey, {
+      name: 'plain',
+      install: [],
+      indexOn: () => 'USING btree ("ra", "dec")',
+    })
+    await storeGalaxies(client, galaxiesAt([[1n, 180, 0, 100]]))
+    await storeRelease(client, zoneRelease({ source: 'V2_NEW' }))
+    const finders = new Map([...(await loadFinders()), ...(await loadFinders(url()))])
+    expect(await mapVoids(client, survey, { finders })).toMatchObject({ rows: { map: 2, environments: 1 } })
+    const { rows } = await client.query('SELECT v2_new FROM sdss_dr7_voids.galaxy_environments')
+    expect(rows).toEqual([{ v2_new: 'void_interior' }])
+    expect((await client.query('SELECT * FROM sdss_dr7_voids.void_galaxy_map')).rows.length).toBe(2)
   })
 
   test('a folder without a finder, and a source claimed twice, are refused by name', async () => {
