@@ -24,7 +24,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
     packages: ['@observablehq/plot', 'linkedom'],
   },
   access: { rooms: ['model', 'postgres'], packages: [] },
-  quality: { rooms: ['model', 'fits', 'postgres'], packages: [] },
+  quality: { rooms: ['model', 'fits', 'postgres'], packages: ['@observablehq/plot', 'linkedom'] },
   cli: {
     rooms: [
       'model',

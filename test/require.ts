@@ -30,6 +30,8 @@ export const debianPgsphereScript: string | undefined = (() => {
   const script = names.find((name) => /^pg_sphere--[\d.]+\.sql$/.test(name))
   return script && `${folder}/${script}`
 })()
+/** Debian's browser. */
+export const chromiumPath = '/usr/bin/chromium'
 
 const present = {
   'debian-pgsphere': {
@@ -46,6 +48,7 @@ const present = {
     what: "Debian's python3-astropy-healpix",
   },
   astropy: { has: () => hasPython('astropy.io.fits'), what: "Debian's python3-astropy" },
+  chromium: { has: () => existsSync(chromiumPath), what: "Debian's chromium" },
   'small-disk': { has: mayMount, what: 'the right to mount a small file system (root, on Linux)' },
 }
 

@@ -1,5 +1,7 @@
 // The door of the quality room: whether the content of tables is right.
 export type { Check, CheckKind, FailingRow, State, Verdict } from './check.ts'
+export { type Change, changesSince, type FormerRun, formerRuns, keepRun } from './history.ts'
 export { loadCheckKinds } from './kinds.ts'
+export { type ReportParts, reportWriter } from './report/formats.ts'
 export { type CheckResult, type Report, summarise } from './result.ts'
 export { type CheckOptions, runChecks } from './run-checks.ts'

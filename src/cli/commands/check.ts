@@ -1,8 +1,18 @@
 // `almagest check`: whether the content of tables is right.
+import { writeFileSync } from 'node:fs'
 import { Command } from 'commander'
 import type { Catalog, Survey } from '../../model/index.ts'
 import { connect, deployments } from '../../postgres/index.ts'
-import { type CheckResult, loadCheckKinds, type Report, runChecks } from '../../quality/index.ts'
+import {
+  type CheckResult,
+  changesSince,
+  formerRuns,
+  keepRun,
+  loadCheckKinds,
+  type Report,
+  reportWriter,
+  runChecks,
+} from '../../quality/index.ts'
 import type { Archive } from '../archive.ts'
 import { type CommonOptions, databaseOptions, openArchiveFor, print, progressOf } from '../context.ts'
 import { invalid, wholeNumber } from '../numbers.ts'
@@ -15,6 +25,7 @@ interface CheckCommandOptions extends CommonOptions {
   since?: Date
   sample: number
   rows: number
+  report: string[]
 }
 
 export function checkCommand(): Command {
@@ -26,15 +37,27 @@ export function checkCommand(): Command {
     .option('--only <names>', 'kinds or checks separated by commas, e.g. range,key or range:z', names)
     .option('--since <date>', 'only rows of files loaded since, e.g. 2026-01-31', moment)
     .option('--sample <share>', 'share of each table to read, e.g. 0.01', share, 1)
+    .option(
+      '--report <file>',
+      'also write a report; .html, .md, .xml (JUnit), .prom (Prometheus) or .json, may be repeated',
+      (name: string, before: string[]) => [...before, name],
+      [],
+    )
     .option('--rows <number>', 'most failing rows shown for a check', wholeNumber('--rows', 0, 10_000), 10)
   return command.action(async (wanted: string[], options: CheckCommandOptions) => {
     const surveys = await findSurveys(options.catalogs)
+    const writers = options.report.map((name) => ({ name, write: reportWriter(name) }))
     const named = wanted.map((name) => catalogNamed(surveys, name))
     const progress = progressOf(options)
     await using archive = await openArchiveFor(options, progress)
     const tables = await tablesOf(archive, surveys, named)
     const report = await checkWithProgress(archive, tables, options, progress)
-    print({ value: report, text: reportText(report) }, options)
+    const runs = await formerRuns(archive.client)
+    const changes = changesSince(runs, report)
+    const parts = { report, runs, changes, catalogs: tables.map(({ catalog }) => catalog) }
+    for (const { name, write } of writers) writeFileSync(name, write(parts))
+    await keepRun(archive.client, report)
+    print({ value: { ...report, changes }, text: reportText(report) }, options)
     process.exitCode = checkExit(report)
   })
 }

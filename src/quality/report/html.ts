@@ -1,0 +1,102 @@
+// A run as one HTML page that opens offline: what fails first, each with its rows, statement and place.
+import type { Catalog } from '../../model/index.ts'
+import type { Change, FormerRun } from '../history.ts'
+import type { CheckResult, Report } from '../result.ts'
+import { skySvg, trendSvg } from './figures.ts'
+import { escaped } from './junit.ts'
+
+/** Marks that tell states apart without colour. */
+const marks = {
+  pass: '✓ pass',
+  warn: '! warn',
+  fail: '✗ fail',
+  error: '? error',
+  skipped: '– skipped',
+} as const
+
+const style = `
+:root { color-scheme: light; }
+body { font: 16px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 70rem; padding: 1rem; color: #1a1a1a; background: #fff; }
+h1, h2, h3 { line-height: 1.2; overflow-wrap: anywhere; }
+article { border: 1px solid #bbb; border-left: 6px solid #555; padding: 0 1rem; margin: 1rem 0; }
+article.fail, article.error { border-left-color: #a40000; } article.warn { border-left-color: #8a5a00; }
+.state { font-weight: 700; } .table { overflow-x: auto; }
+table { border-collapse: collapse; font-size: .9rem; } th, td { border: 1px solid #ccc; padding: .2rem .5rem; text-align: left; }
+pre { overflow-x: auto; background: #f4f4f4; padding: .5rem; font-size: .85rem; } svg { max-width: 100%; height: auto; }
+p, li { overflow-wrap: anywhere; }`
+
+export function html(
+  report: Report,
+  runs: readonly FormerRun[],
+  changes: readonly Change[],
+  catalogs: readonly Catalog[],
+): string {
+  const { results, totals, outcome, startedAt, seconds } = report
+  const told = results.filter(({ state }) => state !== 'pass')
+  const passed = results.filter(({ state }) => state === 'pass')
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Data quality: ${outcome}</title>
+<link rel="icon" href="data:,">
+<style>${style}</style>
+</head>
+<body>
+<h1>Data quality: ${marks[outcome]}</h1>
+<p>${escaped(startedAt)}, ${seconds.toFixed(1)} s: ${Object.entries(totals)
+    .map(([state, number]) => `${number} ${state}`)
+    .join(', ')}.</p>
+<main>
+${told.map((result) => resultHtml(result, catalogs)).join('\n')}
+${changes.length > 0 ? `<section id="changes"><h2>Changed since the last run</h2><ul>${changes.map(({ check, before, after }) => `<li>${escaped(check)}: ${before} → ${after}</li>`).join('')}</ul></section>` : ''}
+${runs.length > 0 ? `<section id="trend"><h2>Over the runs</h2>${trendSvg(runs, report)}</section>` : ''}
+<section><details><summary>${passed.length} checks pass</summary>
+${tableHtml(
+  ['table', 'check', 'what holds', 'found'],
+  passed.map(({ catalog, name, about, message }) => [catalog, name, about, message]),
+)}</details></section>
+</main>
+</body>
+</html>
+`
+}
+
+function resultHtml(result: CheckResult, catalogs: readonly Catalog[]): string {
+  const { state, catalog, name, about, message, rows, sql, owner, accepted, numbers } = result
+  const sky = catalogs.find((each) => each.name === catalog)?.sky
+  const map = sky && skySvg(result, sky.ra, sky.dec)
+  const columns = Object.keys(rows[0]?.values ?? {})
+  const table = rows.map((row) => [
+    ...columns.map((column) => row.values[column] ?? ''),
+    row.file ?? '',
+    row.hdu ?? '',
+    String(row.row ?? ''),
+  ])
+  return `<article class="${state}">
+<h2><span class="state">${marks[state]}</span> ${escaped(name)}</h2>
+<p>${escaped(catalog)}: ${escaped(about)}${owner === undefined ? '' : ` (owner: ${escaped(owner)})`}</p>
+<p><strong>${escaped(message)}</strong></p>
+${accepted ? `<p>Accepted until ${escaped(accepted.until)}: ${escaped(accepted.reason)}</p>` : ''}
+${rows.length > 0 ? tableHtml([...columns, 'FITS file', 'HDU', 'row'], table) : ''}
+${map ?? ''}
+${
+  numbers
+    ? tableHtml(
+        ['number', 'value'],
+        Object.entries(numbers).map(([key, value]) => [key, String(value)]),
+      )
+    : ''
+}
+${sql ? `<details><summary>SQL</summary><pre>${escaped(sql)}</pre></details>` : ''}
+</article>`
+}
+
+function tableHtml(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const heads = head.map((each) => `<th>${escaped(each)}</th>`).join('')
+  const body = rows
+    .map((row) => `<tr>${row.map((each) => `<td>${escaped(each)}</td>`).join('')}</tr>`)
+    .join('\n')
+  return `<div class="table"><table><thead><tr>${heads}</tr></thead><tbody>${body}</tbody></table></div>`
+}

@@ -1,0 +1,138 @@
+// The forms of a report, and the page in a real browser.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { DOMParser } from 'linkedom'
+import { chromium } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  changesSince,
+  formerRuns,
+  keepRun,
+  loadCheckKinds,
+  type ReportParts,
+  reportWriter,
+  runChecks,
+} from '../../src/quality/index.ts'
+import { chromiumPath, needs } from '../require.ts'
+import { loadedSample, tables } from './sample.ts'
+
+let folder: string
+let parts: ReportParts
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'almagest-report-'))
+  const sample = await loadedSample(7, { constraints: false })
+  const { client } = sample
+  try {
+    const kinds = await loadCheckKinds()
+    await keepRun(client, await runChecks(client, kinds, tables))
+    await client.query(`UPDATE quality_sample.galaxies SET ra = 180 WHERE source_file = 1 AND source_row < 9;
+      UPDATE quality_sample.galaxies SET class = '<script>alert("x")</script>|' WHERE source_row = 20`)
+    const runs = await formerRuns(client)
+    const report = await runChecks(client, kinds, tables)
+    parts = {
+      report,
+      runs,
+      changes: changesSince(runs, report),
+      catalogs: tables.map(({ catalog }) => catalog),
+    }
+  } finally {
+    await sample.remove()
+  }
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const written = (name: string) => reportWriter(name)(parts)
+
+test('changes since the last run are told', () => {
+  expect(parts.changes).toContainEqual({
+    check: 'quality_sample.galaxies footprint',
+    before: 'pass',
+    after: 'fail',
+  })
+  expect(parts.changes.map(({ after }) => after)).not.toContain('pass')
+})
+
+test('JSON is the report with its changes', () => {
+  expect(JSON.parse(written('r.json'))).toMatchObject({
+    schema: 'almagest-check-1',
+    outcome: 'fail',
+    totals: parts.report.totals,
+  })
+})
+
+test('JUnit counts what the report counts', () => {
+  const suites = new DOMParser().parseFromString(written('r.xml'), 'text/xml').querySelector('testsuites')!
+  const { totals, results } = parts.report
+  expect(suites.getAttribute('tests')).toBe(String(results.length))
+  expect(suites.getAttribute('failures')).toBe(String(totals.fail))
+  expect(suites.querySelectorAll('testcase > failure')).toHaveLength(totals.fail)
+  expect(suites.querySelectorAll('testsuite')).toHaveLength(tables.length)
+})
+
+test('Prometheus metrics have one sample a line and a type for each name', () => {
+  const lines = written('r.prom').trimEnd().split('\n')
+  const samples = lines.filter((line) => !line.startsWith('#'))
+  for (const line of samples)
+    expect(line).toMatch(/^almagest_\w+(\{(\w+="([^"\\\n]|\\.)*",?)+\})? [\d.e+-]+$/)
+  const fails = samples
+    .filter((line) => line.includes('state="fail"'))
+    .map((line) => Number(line.split(' ').at(-1)))
+  expect(fails.reduce((a, b) => a + b)).toBe(parts.report.totals.fail)
+  for (const name of new Set(samples.map((line) => /^\w+/.exec(line)![0])))
+    expect(lines).toContain(`# TYPE ${name} gauge`)
+})
+
+test('Markdown has one row for each check that does not pass', () => {
+  const rows = written('r.md')
+    .split('\n')
+    .filter((line) => /^\| (fail|warn|error|skipped) /.test(line))
+  expect(rows).toHaveLength(parts.report.results.filter(({ state }) => state !== 'pass').length)
+  for (const row of rows) expect(row.match(/(?<!\\)\|/g)).toHaveLength(5)
+})
+
+test('another ending is refused', () => {
+  expect(() => reportWriter('report.pdf')).toThrow(expect.objectContaining({ code: 'CHECK_REPORT_FORMAT' }))
+})
+
+needs('chromium')('the page in Chromium', () => {
+  describe.each([
+    ['desktop', 1280],
+    ['phone', 375],
+  ])('%s', (name, width) => {
+    test('opens offline, without errors or requests, no wider than the screen, failures first', async () => {
+      const path = join(folder, `${name}.html`)
+      writeFileSync(path, written('r.html'))
+      const browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox'] })
+      try {
+        const page = await browser.newPage({ viewport: { width, height: 800 } })
+        const told: string[] = []
+        page.on('console', (message) => told.push(message.text()))
+        page.on('pageerror', (error) => told.push(error.message))
+        page.on('dialog', (dialog) => told.push(dialog.message()))
+        page.on('request', (request) => told.push(request.url()))
+        await page.goto(pathToFileURL(path).href)
+        expect(told.filter((each) => !each.startsWith('data:'))).toEqual([pathToFileURL(path).href])
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
+        const states = await page.locator('article .state').allTextContents()
+        // Words and marks, not colour alone.
+        expect(states[0]).toBe('✗ fail')
+        expect(states).toHaveLength(parts.report.results.filter(({ state }) => state !== 'pass').length)
+        const footprint = page.locator('article', { hasText: 'outside the footprint' })
+        expect(await footprint.locator('svg').count()).toBe(1)
+        expect(await footprint.locator('tbody tr').count()).toBe(8)
+        expect(await page.locator('#trend svg').count()).toBe(1)
+        expect(await page.locator('#changes li').count()).toBe(parts.changes.length)
+        if (process.env.SHOW_PAGES)
+          await page.screenshot({ path: `${process.env.SHOW_PAGES}/${name}.png`, fullPage: true })
+      } finally {
+        await browser.close()
+      }
+    })
+  })
+  test('holds nothing that would be fetched', () => {
+    expect(written('r.html')).not.toMatch(/(src|href)="(?!data:|#)/)
+  })
+})
