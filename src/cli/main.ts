@@ -4,6 +4,7 @@ import { Command } from 'commander'
 import { accessCommand } from './commands/access.ts'
 import { applyCommand } from './commands/apply.ts'
 import { checkCommand } from './commands/check.ts'
+import { crossMatchCommand } from './commands/cross-match.ts'
 import { demoCommand } from './commands/demo.ts'
 import { driftCommand } from './commands/drift.ts'
 import { exportCommand } from './commands/export.ts'
@@ -44,6 +45,7 @@ export function program(): Command {
     voidsCommand,
     queryCommand,
     skyCommand,
+    crossMatchCommand,
     exportCommand,
     fitsCommand,
     planCommand,

@@ -23,6 +23,18 @@ export function nonNegative(option: string): (text: string) => number {
   }
 }
 
+const units: Record<string, number> = { '': 1, deg: 1, arcmin: 60, arcsec: 3600, mas: 3_600_000 }
+
+/** A parser for an angle with its unit, in degrees: `1arcsec`, `0.5 arcmin`, `2`. @throws AlmagestError `OPTION_INVALID` */
+export function angle(option: string): (text: string) => number {
+  return (text) => {
+    const [, number, unit] = /^\s*([-+\d.e]+?)\s*(deg|arcmin|arcsec|mas|)\s*$/i.exec(text) ?? []
+    const value = Number(number) / units[(unit ?? '').toLowerCase()]!
+    if (Number.isFinite(value)) return value
+    throw invalid(option, text, 'an angle such as 1arcsec, 0.5arcmin or 2 (degrees)')
+  }
+}
+
 export function invalid(option: string, text: string, expected: string): AlmagestError {
   return new AlmagestError(
     'OPTION_INVALID',

@@ -15,9 +15,10 @@ export {
   type RowRadius,
 } from './cross-match/declaration.ts'
 export type { MatchPlan, Road } from './cross-match/plan.ts'
-export type { RunOptions } from './cross-match/prepare.ts'
+export type { MatchCounts, RunOptions } from './cross-match/prepare.ts'
 export type { StoredMatch } from './cross-match/record.ts'
-export { type MatchRow, matchRows } from './cross-match/run.ts'
+export { type MatchRow, matchRows, resultColumns as matchColumns } from './cross-match/run.ts'
+export { type StagedColumns, type StagedTable, stageRows } from './cross-match/stage.ts'
 export { type StoreOptions, storeMatch } from './cross-match/store.ts'
 export {
   convert,

@@ -3,18 +3,22 @@ import type { SkyIndex } from '../sky-index.ts'
 import type { CrossMatch } from './declaration.ts'
 import { type KeyColumn, keyValue } from './keys.ts'
 import type { Pairs } from './pairs.ts'
-import type { RunOptions } from './prepare.ts'
+import type { MatchCounts, RunOptions } from './prepare.ts'
 import { matchPairs, resultColumns, type Server } from './run.ts'
 
-/** The lines of the file, header first, in pieces of many lines. */
+/** The lines of the file, header first, in pieces of many lines; `counts` is filled in on the way. */
 export async function* matchCsv(
   server: Server,
   sky: SkyIndex,
   match: CrossMatch,
   options: RunOptions = {},
+  counts: MatchCounts & { pairs: number } = { pairs: 0, aRows: 0, bRows: 0, aSkipped: 0, bSkipped: 0 },
 ): AsyncGenerator<string> {
   yield `${resultColumns(match).map(quoted).join(',')}\r\n`
-  for await (const pairs of matchPairs(server, sky, match, options)) yield lines(pairs)
+  for await (const pairs of matchPairs(server, sky, match, options, counts)) {
+    counts.pairs += pairs.count
+    yield lines(pairs)
+  }
 }
 
 function lines({ count, aKeys, bKeys, aRow, bRow, separation, rank }: Pairs): string {

@@ -9,7 +9,12 @@ export interface MatchTable {
   readonly ra: string
   readonly dec: string
   readonly key: readonly string[]
+  /** The file whose rows the table holds for the time of the match; see {@link stageRows}. */
+  readonly file?: string
 }
+
+/** What a table is called in comments and records. */
+export const nameOf = ({ table, file }: MatchTable): string => file ?? table
 
 /**
  * Pairs to keep: `best` the nearest row of b for each of a; `symmetric` those that are each other's nearest;

@@ -11,6 +11,8 @@ export interface RunOptions {
   readonly road?: Road
   /** Rows of both tables held at once in the client; more are matched in bands of declination. */
   readonly rowsInMemory?: number
+  /** Told before the first pair: which road, and why. */
+  readonly onPlan?: (plan: MatchPlan) => void
 }
 
 /** A prepared cross-match: tables looked at, road chosen. */

@@ -1,7 +1,8 @@
 // The record of cross-matches stored as tables: from which tables, how, when, and with how many rows.
+import { randomBytes } from 'node:crypto'
 import { AlmagestError } from '../../model/index.ts'
-import { type Client, quoteQualified } from '../../postgres/index.ts'
-import type { CrossMatch } from './declaration.ts'
+import { type Client, quoteIdentifier, quoteQualified } from '../../postgres/index.ts'
+import { type CrossMatch, nameOf } from './declaration.ts'
 import type { MatchPlan } from './plan.ts'
 import type { MatchCounts, Prepared } from './prepare.ts'
 
@@ -38,6 +39,8 @@ CREATE TABLE IF NOT EXISTS almagest.cross_match (
 );
 COMMENT ON TABLE almagest.cross_match IS 'Cross-matches that were stored as tables; a table_oid that no table has means it is gone';
 COMMENT ON COLUMN almagest.cross_match.radius IS 'Degrees; with radius_column the factor that turns it into degrees';
+COMMENT ON COLUMN almagest.cross_match.a_table IS 'Name of the table, or of the file';
+COMMENT ON COLUMN almagest.cross_match.b_table IS 'Name of the table, or of the file';
 COMMENT ON COLUMN almagest.cross_match.a_columns IS 'Right ascension, declination, then the key';
 COMMENT ON COLUMN almagest.cross_match.b_columns IS 'Right ascension, declination, then the key';
 COMMENT ON COLUMN almagest.cross_match.a_skipped IS 'Rows without a position on the sphere, or with NULL in the key';
@@ -52,23 +55,30 @@ export async function ensureRecord(client: Client): Promise<void> {
   if (!rows[0]!.there) await client.query(recordDdl)
 }
 
-/** Drops an earlier result of that name. @throws AlmagestError `MATCH_TABLE_EXISTS` */
+/**
+ * Puts an earlier result of that name aside. To drop it locks the tables that its foreign keys refer to, and these
+ * are still to be read: that comes later.
+ * @returns what drops it
+ * @throws AlmagestError `MATCH_TABLE_EXISTS`
+ */
 export async function makeRoom(
   client: Client,
   table: string,
   { a, b }: CrossMatch,
   replace: boolean,
-): Promise<void> {
+): Promise<() => Promise<void>> {
   const { rows } = await client.query<{ ours: boolean; read: boolean }>(
     `SELECT EXISTS (SELECT FROM almagest.cross_match m WHERE m.table_oid = t.oid) AS ours,
        t.oid IN (pg_catalog.to_regclass($2), pg_catalog.to_regclass($3)) AS read
      FROM (SELECT pg_catalog.to_regclass($1)::oid AS oid) t WHERE t.oid IS NOT NULL`,
     [table, a.table, b.table].map(quoteQualified),
   )
-  if (rows.length === 0) return
+  if (rows.length === 0) return async () => {}
   if (replace && rows[0]!.ours && !rows[0]!.read) {
-    await client.query(`DROP TABLE ${quoteQualified(table)}`)
-    return
+    const aside = `almagest_replaced_${randomBytes(6).toString('hex')}`
+    await client.query(`ALTER TABLE ${quoteQualified(table)} RENAME TO ${quoteIdentifier(aside)}`)
+    const [schema] = table.split('.')
+    return async () => void (await client.query(`DROP TABLE ${quoteIdentifier(schema!, aside)}`))
   }
   const hint = rows[0]!.ours ? 'use --replace, or another name' : 'choose another name'
   const what = rows[0]!.ours ? 'holds an earlier cross-match' : 'exists and is no cross-match'
@@ -86,9 +96,9 @@ export async function recordMatch(client: Client, prepared: Prepared, stored: St
     [
       stored.table,
       quoteQualified(stored.table),
-      a.table,
+      nameOf(a),
       [a.ra, a.dec, ...a.key],
-      b.table,
+      nameOf(b),
       [b.ra, b.dec, ...b.key],
       perRow ? radius.degrees : radius,
       perRow ? radius.column : null,

@@ -107,7 +107,7 @@ export interface MatchRow {
 }
 
 /**
- * Streams the pairs of a cross-match; their order is not defined.
+ * Streams the pairs of a cross-match; their order is not defined. `counts` is filled in when they are through.
  * ```ts
  * for await (const { a, b, separation } of matchRows(archive.server, archive.sky, match)) ...
  * ```
@@ -117,8 +117,9 @@ export async function* matchRows(
   sky: SkyIndex,
   match: CrossMatch,
   options: RunOptions = {},
+  counts?: MatchCounts,
 ): AsyncGenerator<MatchRow> {
-  for await (const pairs of matchPairs(server, sky, match, options)) yield* rowsOf(pairs, match.keep)
+  for await (const pairs of matchPairs(server, sky, match, options, counts)) yield* rowsOf(pairs, match.keep)
 }
 
 /** The pairs in batches, by whichever road. */
@@ -132,6 +133,7 @@ export async function* matchPairs(
   await using reader = await openReader(server)
   const { client } = reader
   const prepared = await prepareMatch(client, sky, match, options)
+  options.onPlan?.(prepared.plan)
   if (prepared.plan.road === 'client') yield* clientPairs(server, prepared, counts, options)
   else {
     await countRows(client, match, counts)

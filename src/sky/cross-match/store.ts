@@ -2,7 +2,7 @@
 import { type Client, connect, quoteIdentifier, quoteLiteral, quoteQualified } from '../../postgres/index.ts'
 import type { SkyIndex } from '../sky-index.ts'
 import { copyPairs } from './copy-pairs.ts'
-import type { CrossMatch } from './declaration.ts'
+import { type CrossMatch, nameOf } from './declaration.ts'
 import { keyColumns, pairsSql } from './pairs-sql.ts'
 import { countRows, type MatchCounts, type Prepared, prepareMatch, type RunOptions } from './prepare.ts'
 import { ensureRecord, makeRoom, recordMatch, type StoredMatch } from './record.ts'
@@ -11,7 +11,7 @@ import { clientPairs, type Server } from './run.ts'
 export interface StoreOptions extends RunOptions {
   /** Drop an earlier cross-match of that name; another table is never dropped. */
   readonly replace?: boolean
-  /** Add the primary key, and foreign keys to the matched tables (which need unique keys of the same types). */
+  /** Add the primary key, and foreign keys to the matched tables (which need unique keys of the same types), not to files. */
   readonly constraints?: boolean
 }
 
@@ -35,9 +35,10 @@ export async function storeMatch(
   const prepared = await prepareMatch(client, sky, match, options)
   await ensureRecord(client)
   return await client.transaction(async () => {
-    await makeRoom(client, table, match, options.replace ?? false)
+    const dropEarlier = await makeRoom(client, table, match, options.replace ?? false)
     const counts: MatchCounts = { aRows: 0, bRows: 0, aSkipped: 0, bSkipped: 0 }
     const rows = await fill(client, server, prepared, table, counts, options)
+    await dropEarlier()
     await client.query(commentsSql(match, table))
     if (options.constraints) await client.query(constraintsSql(match, table))
     const seconds = (performance.now() - start) / 1000
@@ -89,8 +90,8 @@ function commentsSql({ a, b, radius, keep }: CrossMatch, table: string): string 
     typeof radius === 'number' ? `${radius} degrees` : `${radius.degrees} degrees times ${radius.column}`
   const text =
     keep === 'unmatched'
-      ? `Rows of ${a.table} without a row of ${b.table} within ${within}`
-      : `Cross-match of ${a.table} (a) with ${b.table} (b) within ${within}: ${keep}`
+      ? `Rows of ${nameOf(a)} without a row of ${nameOf(b)} within ${within}`
+      : `Cross-match of ${nameOf(a)} (a) with ${nameOf(b)} (b) within ${within}: ${keep}`
   const name = quoteQualified(table)
   const comments = [`COMMENT ON TABLE ${name} IS ${quoteLiteral(text)}`]
   if (keep !== 'unmatched') {
@@ -107,7 +108,8 @@ function constraintsSql(match: CrossMatch, table: string): string {
   const list = (columns: readonly string[]) => `(${columns.map((each) => quoteIdentifier(each)).join(', ')})`
   const primary = match.keep === 'all' ? [...names.a, ...names.b] : names.a
   const clauses = [`ADD PRIMARY KEY ${list(primary)}`]
-  const refer = (columns: string[], { table: to, key }: CrossMatch['a']) =>
+  const refer = (columns: string[], { table: to, key, file }: CrossMatch['a']) =>
+    file === undefined &&
     clauses.push(`ADD FOREIGN KEY ${list(columns)} REFERENCES ${quoteQualified(to)} ${list(key)}`)
   refer(names.a, match.a)
   if (names.b.length > 0) refer(names.b, match.b)

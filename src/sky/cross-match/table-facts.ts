@@ -1,6 +1,6 @@
 // What the server knows of a table that takes part in a cross-match: its columns, its size, its sky index.
 import { AlmagestError, nearest } from '../../model/index.ts'
-import { type Client, quoteIdentifier, quoteQualified } from '../../postgres/index.ts'
+import { type Client, quoteIdentifier, quoteQualified, sqlState } from '../../postgres/index.ts'
 import type { SkyIndex } from '../sky-index.ts'
 import type { MatchTable } from './declaration.ts'
 
@@ -94,9 +94,14 @@ async function sizeOf(client: Client, table: string): Promise<number> {
 async function hasIndex(client: Client, sky: SkyIndex, { table, ra, dec }: MatchTable): Promise<boolean> {
   const column = (name: string) => `t.${quoteIdentifier(name)}`
   const within = sky.within({ ra: column(ra), dec: column(dec) }, { ra: '10', dec: '20' }, '0.001')
-  return await client.transaction(async () => {
+  const explained = client.transaction(async () => {
     await client.query('SET LOCAL enable_seqscan = off')
     const { rows } = await client.query(`EXPLAIN SELECT 1 FROM ${quoteQualified(table)} t WHERE ${within}`)
     return rows.some((row) => String(row['QUERY PLAN']).includes('Index Cond'))
+  })
+  return await explained.catch((error) => {
+    // A database without the functions of the sky index has no index by them either.
+    if (sqlState(error) === '42883') return false
+    throw error
   })
 }

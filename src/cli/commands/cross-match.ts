@@ -1,0 +1,188 @@
+// `almagest cross-match`: pairs of rows that lie close together on the sky.
+import { createWriteStream, existsSync, renameSync, rmSync } from 'node:fs'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { Command, Option } from 'commander'
+import { AlmagestError } from '../../model/index.ts'
+import {
+  type CrossMatch,
+  crossMatch,
+  type MatchCounts,
+  type MatchPlan,
+  type MatchRow,
+  matchColumns,
+  matchCsv,
+  matchRows,
+  type Road,
+  storeMatch,
+} from '../../sky/index.ts'
+import type { Archive } from '../archive.ts'
+import { type CommonOptions, databaseOptions, openArchiveFor, print, progressOf } from '../context.ts'
+import { openSide } from '../match-side.ts'
+import { angle, wholeNumber } from '../numbers.ts'
+import { count, table } from '../report.ts'
+
+interface CrossMatchOptions extends CommonOptions {
+  radius: number
+  radiusColumn?: string
+  keep: CrossMatch['keep']
+  store?: string
+  constraints?: boolean
+  replace?: boolean
+  out?: string
+  overwrite?: boolean
+  road?: Road
+  limit: number
+}
+
+/** What is told of a match besides its pairs. */
+interface Told extends MatchCounts {
+  readonly rows: number
+  readonly plan: MatchPlan
+}
+
+export function crossMatchCommand(): Command {
+  const side = 'catalogue, SCHEMA.TABLE:RA,DEC,KEY, or FILE[:RA,DEC[,KEY]] (FITS, CSV, VOTable)'
+  const command = databaseOptions(new Command('cross-match'))
+    .description('match two tables by position: to the screen, a table or a CSV file')
+    .argument('<a>', side)
+    .argument('<b>', `${side}; the same as the first to find duplicates`)
+    .requiredOption('--radius <angle>', 'e.g. 1arcsec, 0.5arcmin, or degrees', angle('--radius'))
+    .option('--radius-column <column>', 'a radius for each row of a: this column times --radius')
+    .addOption(
+      new Option(
+        '--keep <which>',
+        'all pairs, the best for each row of a, those that are mutually the best, or the rows of a without any',
+      )
+        .choices(['all', 'best', 'symmetric', 'unmatched'])
+        .default('best'),
+    )
+    .option('--store <schema.table>', 'write the pairs to a new table, with a record of how they were made')
+    .option('--replace', 'with --store: drop an earlier cross-match of that name')
+    .option('--constraints', 'with --store: add a primary key, and foreign keys to the tables')
+    .option('--out <file>', 'write the pairs to a CSV file, or - for standard output')
+    .option('--overwrite', 'with --out: replace the file')
+    .addOption(
+      new Option('--road <which>', 'by the index on the server, or in the client').choices([
+        'server',
+        'client',
+      ]),
+    )
+    .option('--limit <rows>', 'show so many pairs; all are counted', wholeNumber('--limit', 0), 20)
+  return command.action(async (a: string, b: string, options: CrossMatchOptions) => {
+    await using archive = await openArchiveFor(options, progressOf(options))
+    await using left = await openSide(a, archive, options.catalogs)
+    await using right = a === b ? undefined : await openSide(b, archive, options.catalogs)
+    const match = crossMatch(left.table, (right ?? left).table, {
+      radius:
+        options.radiusColumn === undefined
+          ? options.radius
+          : { column: options.radiusColumn, degrees: options.radius },
+      ...(options.keep === 'unmatched' ? { unmatched: true } : {}),
+      ...(options.keep === 'best' ? { best: true } : {}),
+      ...(options.keep === 'symmetric' ? { best: 'symmetric' as const } : {}),
+    })
+    if (options.store !== undefined && options.out !== undefined) {
+      throw new AlmagestError(
+        'MATCH_OPTIONS',
+        'usage',
+        '--store and --out exclude each other',
+        'run it twice',
+      )
+    }
+    if (options.store !== undefined) await store(archive, match, options.store, options)
+    else if (options.out !== undefined) await write(archive, match, options.out, options)
+    else await show(archive, match, options)
+  })
+}
+
+async function store(
+  { server, sky }: Archive,
+  match: CrossMatch,
+  into: string,
+  { road, replace = false, constraints = false, json }: CrossMatchOptions,
+): Promise<void> {
+  const stored = await storeMatch(server, sky, match, into, {
+    ...(road ? { road } : {}),
+    replace,
+    constraints,
+  })
+  const text = `${count(stored.rows)} rows stored in ${into}\n${told(match, stored)}`
+  print({ value: stored, text }, { json: json === true })
+}
+
+async function show(archive: Archive, match: CrossMatch, options: CrossMatchOptions): Promise<void> {
+  const shown: MatchRow[] = []
+  const { run, counts, facts } = runOf(options)
+  let rows = 0
+  for await (const row of matchRows(archive.server, archive.sky, match, run, counts)) {
+    rows++
+    if (shown.length < options.limit) shown.push(row)
+  }
+  const names = matchColumns(match)
+  const cells = shown.map(({ a, b, separation, rank }) =>
+    separation === undefined ? [...a] : [...a, ...b, separation, rank],
+  )
+  const value = {
+    ...facts(rows),
+    pairs: cells.map((row) => Object.fromEntries(names.map((name, i) => [name, row[i]]))),
+  }
+  const drawn = cells.length === 0 ? '' : `${table(names, cells)}\n`
+  const text = `${drawn}${count(rows)} ${rowsWord(match)}, ${cells.length} shown\n${told(match, value)}`
+  print({ value, text }, options)
+}
+
+async function write(
+  { server, sky }: Archive,
+  match: CrossMatch,
+  out: string,
+  options: CrossMatchOptions,
+): Promise<void> {
+  const { run, counts, facts } = runOf(options)
+  const lines = matchCsv(server, sky, match, run, counts)
+  if (out === '-') {
+    for await (const each of lines) process.stdout.write(each)
+    return
+  }
+  if (existsSync(out) && !options.overwrite) {
+    throw new AlmagestError(
+      'EXPORT_FILE_EXISTS',
+      'usage',
+      `there is a file ${out} already`,
+      'choose another name, or let it be replaced with --overwrite',
+      { file: out },
+    )
+  }
+  const part = `${out}.part`
+  try {
+    await pipeline(Readable.from(lines), createWriteStream(part))
+    renameSync(part, out)
+  } finally {
+    rmSync(part, { force: true })
+  }
+  const value = { file: out, ...facts(counts.pairs) }
+  print({ value, text: `${count(counts.pairs)} rows written to ${out}\n${told(match, value)}` }, options)
+}
+
+function runOf({ road }: CrossMatchOptions) {
+  const counts = { pairs: 0, aRows: 0, bRows: 0, aSkipped: 0, bSkipped: 0 }
+  let plan: MatchPlan = { road: 'client', reason: '' }
+  return {
+    run: { ...(road ? { road } : {}), onPlan: (made: MatchPlan) => void (plan = made) },
+    counts,
+    facts: (rows: number): Told => {
+      const { pairs, ...sides } = counts
+      return { rows, ...sides, plan }
+    },
+  }
+}
+
+const rowsWord = ({ keep }: CrossMatch): string => (keep === 'unmatched' ? 'unmatched rows' : 'pairs')
+
+/** Rows that took part and were left out, and the road, in two lines. */
+function told({ self }: CrossMatch, { aRows, bRows, aSkipped, bSkipped, plan }: Omit<Told, 'rows'>): string {
+  const side = (name: string, rows: number, skipped: number) =>
+    `${name}: ${count(rows)} rows${skipped > 0 ? `, ${count(skipped)} left out (no position or no key)` : ''}`
+  const sides = self ? [side('a', aRows, aSkipped)] : [side('a', aRows, aSkipped), side('b', bRows, bSkipped)]
+  return `${sides.join('; ')}\nby the ${plan.road} (${plan.reason})`
+}

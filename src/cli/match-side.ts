@@ -1,0 +1,99 @@
+// One side of a cross-match on the command line: a catalogue, a table of the database, or a file.
+import { existsSync } from 'node:fs'
+import { basename } from 'node:path'
+import { AlmagestError, type Catalog } from '../model/index.ts'
+import { type MatchTable, stageRows } from '../sky/index.ts'
+import { columnOf, openTableFile, type TableFile } from '../table-files/index.ts'
+import type { Archive } from './archive.ts'
+import { catalogNamed, findSurveys } from './surveys.ts'
+
+/** What the match takes part with, to be dropped when it is done. */
+export interface MatchSide extends AsyncDisposable {
+  readonly table: Catalog | MatchTable
+}
+
+const fileEnding = /\.(csv|fi?ts?(\.gz)?|vot|votable|xml)$/i
+const keep = async () => {}
+
+/**
+ * Reads `NAME[:RA,DEC[,KEY...]]`. A name that ends like a table file, or is one, is a file; with columns it is a
+ * table `schema.table`; alone it is a catalogue. A file's columns are found by UCD, or by the names ra and dec;
+ * without a key its rows are known by their number.
+ */
+export async function openSide(
+  text: string,
+  archive: Archive,
+  folders: readonly string[] = [],
+): Promise<MatchSide> {
+  const { name, columns } = parts(text)
+  if (fileEnding.test(name)) return await stageFile(name, columns, archive)
+  if (columns.length === 0) {
+    return { table: catalogNamed(await findSurveys(folders), name), [Symbol.asyncDispose]: keep }
+  }
+  const [ra = '', dec = '', ...key] = columns
+  if (columns.length < 3)
+    throw sideFault(text, `a table needs its key: ${name}:${ra || 'ra'},${dec || 'dec'},KEY`)
+  return { table: { table: name, ra, dec, key }, [Symbol.asyncDispose]: keep }
+}
+
+function parts(text: string): { name: string; columns: string[] } {
+  const colon = text.lastIndexOf(':')
+  if (colon < 1 || existsSync(text)) return { name: text, columns: [] }
+  const columns = text
+    .slice(colon + 1)
+    .split(',')
+    .map((each) => each.trim())
+  if (columns.length >= 2 && columns.every(Boolean)) return { name: text.slice(0, colon), columns }
+  throw sideFault(text, 'columns are named as NAME:RA,DEC or NAME:RA,DEC,KEY')
+}
+
+const sideFault = (text: string, hint: string): AlmagestError =>
+  new AlmagestError('MATCH_SIDE', 'usage', `"${text}" names no positions to match`, hint, { value: text })
+
+async function stageFile(path: string, columns: readonly string[], { server }: Archive): Promise<MatchSide> {
+  await using file = await openTableFile(path)
+  if (file.frame !== undefined && file.frame !== 'ICRS') throw frameFault(file)
+  const [ra, dec, ...key] =
+    columns.length > 0
+      ? columns.map((name) => columnOf(file, name))
+      : [positionColumn(file, 'pos.eq.ra', 'ra'), positionColumn(file, 'pos.eq.dec', 'dec')]
+  for (const place of [ra!, dec!]) checkUnit(file, place)
+  const staged = await stageRows(
+    server,
+    {
+      file: basename(path),
+      ra: file.columns[ra!]!.name,
+      dec: file.columns[dec!]!.name,
+      key: key.map((place) => file.columns[place]!),
+    },
+    file.rows([ra!, dec!, ...key]),
+  )
+  return staged
+}
+
+/** The main column with that UCD, else the one of that name. */
+function positionColumn(file: TableFile, ucd: string, name: string): number {
+  const main = file.columns.findIndex((each) => each.ucd?.toLowerCase() === `${ucd};meta.main`)
+  return main >= 0 ? main : columnOf(file, name)
+}
+
+function checkUnit({ name: file, columns }: TableFile, place: number): void {
+  const { name, unit } = columns[place]!
+  if (unit === undefined || /^(deg|degrees?|)$/i.test(unit.trim())) return
+  throw new AlmagestError(
+    'TABLE_FILE_UNIT',
+    'data',
+    `column ${name} of ${file} is in ${unit}; positions are matched in degrees`,
+    'convert the column to degrees, or correct its unit',
+    { file, column: name, value: unit },
+  )
+}
+
+const frameFault = ({ name, frame }: TableFile): AlmagestError =>
+  new AlmagestError(
+    'TABLE_FILE_FRAME',
+    'data',
+    `${name} states its positions in ${frame}; they are matched in ICRS`,
+    'convert the positions to ICRS first',
+    { file: name, ...(frame === undefined ? {} : { value: frame }) },
+  )

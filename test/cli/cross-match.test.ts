@@ -1,0 +1,202 @@
+// `almagest cross-match` from end to end: tables and files on both sides, to the screen, a table and a file.
+import { execFileSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Archive } from '../../src/cli/archive.ts'
+import { openSide } from '../../src/cli/match-side.ts'
+import { columnOf, openTableFile } from '../../src/table-files/index.ts'
+import { type ScratchDatabase, scratchDatabase } from '../postgres/scratch.ts'
+import { needs } from '../require.ts'
+import { almagest, type Ended, temporaryFolder } from './almagest.ts'
+
+let database: ScratchDatabase
+let environment: Record<string, string>
+const folder = temporaryFolder()
+const path = (name: string) => join(folder.path, name)
+
+const stars = [
+  { id: 11n, ra: 10, dec: 20 },
+  { id: -9007199254740993n, ra: 359.99999, dec: 0 },
+  { id: 13n, ra: 120.5, dec: -89.99 },
+  { id: 14n, ra: 200, dec: 45 },
+]
+
+/** The stars of the file, each some hundredths of an arc second north of one in the table, and a stray. */
+const csv = `name,RA,Dec,note
+"one, first",10,20.00001,x
+two,0:00:00,+0:00:00.01,y
+three,120.5,-89.98999,
+stray,300,10,z
+nowhere,,5,
+`
+
+beforeAll(async () => {
+  database = await scratchDatabase()
+  environment = { DATABASE_URL: database.url }
+  await database.client.query('CREATE TABLE public.stars (id bigint PRIMARY KEY, ra float8, dec float8)')
+  for (const { id, ra, dec } of stars)
+    await database.client.query('INSERT INTO public.stars VALUES ($1, $2, $3)', [String(id), ra, dec])
+  writeFileSync(path('list.csv'), csv)
+})
+afterAll(async () => {
+  await database.drop()
+  folder[Symbol.dispose]()
+})
+
+const run = (...words: string[]) => almagest(['cross-match', ...words], environment)
+
+function pairsOf({ code, out, err }: Ended): { pairs: Record<string, unknown>[]; [fact: string]: unknown } {
+  expect(code, err).toBe(0)
+  return JSON.parse(out)
+}
+
+const starTable = 'public.stars:ra,dec,id'
+
+async function leftovers(): Promise<unknown[]> {
+  const { rows } = await database.client.query(
+    `SELECT relname FROM pg_class WHERE relname LIKE 'match\\_input%'`,
+  )
+  return rows
+}
+
+describe('a CSV file', () => {
+  test('matches a table: names of columns in any case, sexagesimal text, rows without a position counted', async () => {
+    const { pairs, ...facts } = pairsOf(
+      await run(`${path('list.csv')}:ra,dec,name`, starTable, '--radius', '1arcsec', '--json'),
+    )
+    expect(facts).toMatchObject({ rows: 3, aRows: 4, aSkipped: 1, bRows: 4, bSkipped: 0 })
+    const found = pairs.map((pair) => [pair.a_name, pair.b_id, pair.rank]).sort()
+    expect(found).toEqual([
+      ['one, first', 11, 1],
+      ['three', 13, 1],
+      ['two', '-9007199254740993', 1],
+    ])
+    const [one] = pairs.filter((pair) => pair.b_id === 11)
+    expect(one!.separation).toBeCloseTo(1e-5, 9)
+    expect(await leftovers()).toEqual([])
+  })
+
+  test('without a key its rows are known by their number; the unmatched are told', async () => {
+    const { pairs } = pairsOf(
+      await run(path('list.csv'), starTable, '--radius', '1arcsec', '--keep', 'unmatched', '--json'),
+    )
+    expect(pairs).toEqual([{ a_row: 4 }])
+  })
+
+  test('a stored match names the file, refers to the table, and can be replaced', async () => {
+    const words = [`${path('list.csv')}:ra,dec,name`, starTable, '--radius', '1arcsec', '--store', 'public.m']
+    expect((await run(...words, '--constraints')).code).toBe(0)
+    const { rows } = await database.client.query(
+      'SELECT a_table, b_table, rows FROM almagest.cross_match WHERE table_oid = $1::regclass',
+      ['public.m'],
+    )
+    expect(rows).toEqual([{ a_table: 'list.csv', b_table: 'public.stars', rows: 3n }])
+    const constraints = await database.client.query(
+      `SELECT contype, confrelid::regclass::text AS refers FROM pg_constraint
+       WHERE conrelid = 'public.m'::regclass AND contype <> 'n' ORDER BY 1`,
+    )
+    expect(constraints.rows).toEqual([
+      { contype: 'f', refers: 'stars' },
+      { contype: 'p', refers: '-' },
+    ])
+    const again = await run(...words)
+    expect(again.code).toBe(2)
+    expect(again.err).toContain('MATCH_TABLE_EXISTS')
+    expect((await run(...words, '--replace')).out).toContain('3 rows stored in public.m')
+  })
+
+  test('to another CSV file', async () => {
+    const out = path('pairs.csv')
+    const words = [`${path('list.csv')}:ra,dec,name`, starTable, '--radius', '1arcsec', '--out', out]
+    expect((await run(...words)).out).toContain('3 rows written')
+    expect(readFileSync(out, 'utf8').split('\r\n').sort().slice(1, 3)).toEqual([
+      expect.stringMatching(/^"one, first",11,/),
+      'a_name,b_id,separation,rank',
+    ])
+    expect((await run(...words)).err).toContain('EXPORT_FILE_EXISTS')
+  })
+})
+
+test('a table with itself finds duplicates', async () => {
+  await database.client.query('CREATE TABLE public.twice AS SELECT * FROM stars')
+  await database.client.query('INSERT INTO public.twice VALUES (99, 200.0001, 45)')
+  const side = 'public.twice:ra,dec,id'
+  const { pairs } = pairsOf(await run(side, side, '--radius', '1arcsec', '--keep', 'symmetric', '--json'))
+  expect(pairs).toMatchObject([{ a_id: 14, b_id: 99 }])
+})
+
+const tableData = stars
+  .map(({ id, ra, dec }) => `<TR><TD>${id}</TD><TD>${ra}</TD><TD>${dec}</TD></TR>`)
+  .join('')
+const votable = (frame: string, unit: string) => `<?xml version="1.0"?>
+<VOTABLE version="1.4" xmlns="http://www.ivoa.net/xml/VOTable/v1.3"><RESOURCE><COOSYS ID="c" system="${frame}"/>
+<TABLE><FIELD name="id" datatype="long"/>
+<FIELD name="alpha" datatype="double" unit="${unit}" ucd="pos.eq.ra;meta.main"/>
+<FIELD name="delta" datatype="double" unit="deg" ucd="pos.eq.dec;meta.main"/>
+<DATA><TABLEDATA>${tableData}</TABLEDATA></DATA></TABLE></RESOURCE></VOTABLE>`
+
+test('a VOTable: its position is found by UCD', async () => {
+  writeFileSync(path('list.vot'), votable('ICRS', 'deg'))
+  const { pairs } = pairsOf(await run(starTable, path('list.vot'), '--radius', '1arcsec', '--json'))
+  expect(pairs.map((pair) => pair.b_row).sort()).toEqual([1, 2, 3, 4])
+  const named = `${path('list.vot')}:alpha,delta,id`
+  const { pairs: byId } = pairsOf(await run(starTable, named, '--radius', '1arcsec', '--json'))
+  expect(byId.every((pair) => pair.a_id === pair.b_id)).toBe(true)
+})
+
+needs('astropy')('files that astropy writes, read cell by cell', () => {
+  test.each(['table.fits', 'binary2.vot', 'binary.vot', 'ascii.fits'])('%s', async (name) => {
+    const script = `
+import sys
+from astropy.table import Table
+from astropy.io import fits
+t = Table({'label': ['a', 'bc', 'def', 'é' if '${name}'.endswith('vot') else 'x'], 'ra': [10., 359.99999, 120.5, 200.], 'dec': [20., 0., -89.99, 45.]})
+t['id'] = [11, -9007199254740993, 13, 14]
+p = '${path(name)}'
+if '${name}' == 'ascii.fits':
+    columns = [fits.Column('id', 'A20', array=[str(i) for i in t['id']], ascii=True), fits.Column('ra', 'D25.17', array=t['ra'], ascii=True), fits.Column('dec', 'D25.17', array=t['dec'], ascii=True)]
+    fits.TableHDU.from_columns(columns).writeto(p)
+elif p.endswith('fits'): t.write(p)
+else: t.write(p, format='votable', tabledata_format='${name.split('.')[0]}')
+`
+    execFileSync('/usr/bin/python3', ['-c', script], { stdio: ['ignore', 'ignore', 'inherit'] })
+    await using file = await openTableFile(path(name))
+    const places = ['ID', 'ra', 'dec'].map((column) => columnOf(file, column))
+    const rows: unknown[] = []
+    for await (const batch of file.rows(places)) rows.push(...batch)
+    // A double keeps neither identifier: the file gives them as bigint, or as the text that they are.
+    expect(rows.map((row) => (row as unknown[]).map((cell, i) => (i === 0 ? String(cell) : cell)))).toEqual(
+      stars.map(({ id, ra, dec }) => [String(id), ra, dec]),
+    )
+  })
+})
+
+test.each<[string, string, string]>([
+  ['TABLE_FILE_MISSING', '', 'absent.csv'],
+  ['TABLE_FILE_COLUMN', '', 'list.csv:ra,decl'],
+  ['TABLE_FILE_FRAME', 'frame.vot', 'frame.vot'],
+  ['TABLE_FILE_UNIT', 'unit.vot', 'unit.vot'],
+  ['TABLE_FILE_BROKEN', 'cut.vot', 'cut.vot'],
+  ['TABLE_FILE_BROKEN', 'ragged.csv', 'ragged.csv'],
+  ['TABLE_FILE_BROKEN', 'empty.csv', 'empty.csv'],
+  ['ANGLE_SYNTAX', 'angle.csv', 'angle.csv'],
+  ['MATCH_SIDE', '', 'public.stars:ra,dec'],
+  ['CATALOG_UNKNOWN', '', 'fastspecfit_irn'],
+])('%s of %s is told with its place', async (code, name, text) => {
+  const contents: Record<string, string> = {
+    'frame.vot': votable('FK4', 'deg'),
+    'unit.vot': votable('ICRS', 'rad'),
+    'cut.vot': votable('ICRS', 'deg').slice(0, -60).replace('</TABLEDATA>', ''),
+    'ragged.csv': 'ra,dec\n1,2\n3\n',
+    'empty.csv': '',
+    'angle.csv': 'ra,dec\n1,2\n3,four\n',
+  }
+  if (name) writeFileSync(path(name), contents[name]!)
+  const archive = { server: { connectionUrl: database.url } } as Archive
+  const side = /^[\w.]+\.(csv|vot)/.test(text) ? path(text) : text
+  const failure = await openSide(side, archive).catch((error) => error)
+  expect(failure).toMatchObject({ code, hint: expect.stringMatching(/./) })
+  if (name === 'angle.csv') expect(failure.place).toMatchObject({ file: name, row: 2, column: 'dec' })
+  expect(await leftovers()).toEqual([])
+})
