@@ -1,13 +1,16 @@
 // `almagest access`: who may do what, as code: plan, apply, difference, matrix.
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { Command } from 'commander'
 import {
   type AccessPlan,
   accessMatrix,
   applyAccess,
   type Lab,
+  type Proof,
   parseLab,
   planAccess,
+  proofPage,
+  proveAccess,
   usualLab,
 } from '../../access/index.ts'
 import { AlmagestError, exitCodes, type Survey } from '../../model/index.ts'
@@ -38,6 +41,9 @@ export function accessCommand(): Command {
   add('apply', 'make roles, grants, row policies and masked views as declared, all or nothing').action(apply)
   add('diff', 'what was granted or changed by hand; exit code 8 when anything was').action(planned(true))
   add('matrix', 'which role may do what with which table').action(matrix)
+  add('prove', 'try everything as every role; exit code 8 when anything ends otherwise than declared')
+    .option('--page <file>', 'write the matrix as an HTML page')
+    .action(prove)
   return access
 }
 
@@ -104,4 +110,35 @@ async function matrix(options: AccessOptions): Promise<void> {
     seen,
   ])
   print({ value: rows, text: table(['role', 'object', 'rights', 'columns', 'rows'], lines) }, options)
+}
+
+async function prove(options: AccessOptions & { page?: string }): Promise<void> {
+  const proof = await withSubject(options, ({ archive, lab, surveys }) =>
+    proveAccess(archive.client, archive.server.connectionUrl, lab, surveys),
+  )
+  if (options.page !== undefined) writeFileSync(options.page, proofPage(proof))
+  print({ value: proof, text: proofText(proof) }, options)
+  if (proof.unexpected > 0) process.exitCode = exitCodes.check
+}
+
+function proofText({ cells, attempts, unexpected, notAssessed }: Proof): string {
+  const roles = [...new Set(cells.map(({ role }) => role))]
+  const rows = roles.map((role) => {
+    const own = cells.filter((cell) => cell.role === role)
+    const number = (...outcomes: string[]) => own.filter(({ observed }) => outcomes.includes(observed)).length
+    const wrong = own.filter(({ holds }) => !holds).length
+    return [role, own.length, number('allowed', 'seen'), number('refused', 'hidden', 'no effect'), wrong]
+  })
+  const wrong = cells
+    .filter(({ holds }) => !holds)
+    .map(
+      ({ role, object, action, expected, observed, sqlState }) =>
+        `  ${role}: ${action} on ${object}: ${observed}${sqlState ? ` (${sqlState})` : ''}, expected ${expected}`,
+    )
+  return [
+    table(['role', 'attempts', 'got', 'did not get', 'unexpected'], rows),
+    ...wrong,
+    ...notAssessed.map((each) => `not assessed: ${each}`),
+    `${attempts} attempts, ${unexpected} with an unexpected outcome`,
+  ].join('\n')
 }
