@@ -1,7 +1,7 @@
 // Plain-SQL Q3C against the C extension on the same rows: index build, cones, join, as ratios of one run.
 //
 // DATABASE_URL names a server that has the C extension; the tables go into a schema that the run drops.
-// Usage: DATABASE_URL=... npx tsx bench/sky-indexes.ts [rows]
+// Usage: DATABASE_URL=... npm run bench:sky -- [rows]
 import { type Client, connect } from '../src/postgres/index.ts'
 import { arcmin, arcsec, chooseSkyIndex, cone, q3cSqlScript, type SkyIndex } from '../src/sky/index.ts'
 

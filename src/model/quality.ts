@@ -98,7 +98,6 @@ export interface Expectations {
   }
   readonly 'sky-duplicates'?: { readonly arcsec: number }
   readonly counterpart?: readonly CounterpartCatalog[]
-  readonly drift?: { readonly ks?: number; readonly psi?: number }
   readonly 'scaling-relation'?: readonly ScalingRelation[]
   readonly 'mass-function'?: readonly BinnedFractions[]
   readonly 'void-statistics'?: VoidStatistics

@@ -20,7 +20,7 @@ function plausible({ unit = '', ucd = '' }: Column): Plausible | undefined {
 
 export const kind: CheckKind = {
   finds: 'magnitudes that are fluxes, logarithms that are linear values, redshifts that are velocities',
-  limits: 'by size alone: fluxes that are all between -40 and 40 pass for magnitudes (drift tells them)',
+  limits: 'by size alone: fluxes that are all between -40 and 40 pass for magnitudes',
   derive: ({ catalog }) =>
     Object.entries(catalog.columns).flatMap(([name, column]) => {
       const limits = plausible(column)

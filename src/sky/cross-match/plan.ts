@@ -8,14 +8,14 @@ import type { TableFacts } from './table-facts.ts'
  */
 export type Road = 'server' | 'client'
 
-/** What was planned, and why, as `almagest cross-match --explain` shows it. */
+/** What was planned, and why. */
 export interface MatchPlan {
   readonly road: Road
   readonly reason: string
 }
 
 /**
- * Microseconds a row, measured with bench/sky.ts: a look-up in the index by kind of index, and reading,
+ * Microseconds a row, measured once on two cores: a look-up in the index by kind of index, and reading,
  * sorting and merging a row of either table in the client.
  */
 const lookUp: Record<string, number> = { q3c: 8, 'q3c-sql': 35 }
