@@ -81,5 +81,6 @@ export {
 } from './survey.ts'
 export { ucdFault } from './ucd.ts'
 export { unitFault } from './unit.ts'
-export { galacticCaps, type VastRelease, vastCatalogs, voidCatalogOrder } from './vast.ts'
+export { vastCatalogs, voidCatalogOrder } from './vast.ts'
+export { galacticCaps, type VastRelease } from './vast-parts.ts'
 export { environmentColumn, environments, voidSources } from './void-map.ts'
