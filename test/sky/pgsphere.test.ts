@@ -9,6 +9,11 @@ import { skyIndexSuite } from './shared-suite.ts'
 
 test('a server without it says so', async () => {
   await using database = await scratchDatabase(scratchServer())
+  const offered = await database.client.query(
+    `SELECT FROM pg_catalog.pg_available_extensions WHERE name = 'pg_sphere'`,
+  )
+  // DATABASE_URL may name a server that has its files: those are looked at below.
+  if (offered.rowCount > 0) return
   await expect(chooseSkyIndex(database.client, 'pgsphere')).rejects.toMatchObject({
     code: 'SKY_INDEX_UNAVAILABLE',
     message: expect.stringContaining('pg_sphere is not installed'),
