@@ -1,48 +1,83 @@
 // Memory and speed of a load against the number of rows: 10^5, 10^6 and 10^7 narrow rows, each in a process of its own.
 import { execFileSync } from 'node:child_process'
-import { rmSync, statSync } from 'node:fs'
+import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type ColumnToPack, packRows, writeFits } from '../src/fits/index.ts'
+import { draw, Plot } from '../src/report/index.ts'
 import type { BenchInput } from './load-copy.ts'
 import { growthSurvey, growthTable } from './load-growth-survey.ts'
 import { benchServer, empty } from './load-server.ts'
 
-const sizes = [100_000, 1_000_000, 10_000_000]
+interface Point {
+  readonly rows: number
+  /** Megabytes, of the loading process at most. */
+  readonly memory: number
+  readonly seconds: number
+}
+
 const child = fileURLToPath(new URL('load-growth-child.ts', import.meta.url))
 
-export async function growth({ scratch }: BenchInput): Promise<string> {
+export async function growth({ scratch, growthRows, pictures }: BenchInput): Promise<string> {
   const server = await benchServer([growthSurvey])
   try {
     const lines: string[] = []
-    for (const rows of sizes) {
+    const points: Point[] = []
+    for (const rows of growthRows) {
       const path = await narrowFile(join(scratch, `narrow-${rows}.fits`), rows)
       await empty(server, growthSurvey, growthTable.name)
       const told = execFileSync(process.execPath, ['--import', 'tsx', child, server.url, path], {
         encoding: 'utf8',
       })
-      const { seconds, memory } = JSON.parse(told) as { seconds: number; memory: number }
+      const { seconds, memory } = JSON.parse(told) as Omit<Point, 'rows'>
+      points.push({ rows, seconds, memory })
       const megabytes = (statSync(path).size / 1e6).toFixed(0)
       lines.push(
         `| ${rows.toLocaleString('en')} | ${megabytes} MB | ${memory.toFixed(0)} MB | ${seconds.toFixed(2)} s | ${Math.round(rows / seconds).toLocaleString('en')} |`,
       )
       rmSync(path)
     }
+    const [first, last] = [points[0]!, points.at(-1)!]
+    const kept = last.rows / last.seconds / (first.rows / first.seconds)
+    drawGrowth(points, pictures)
     return `### Memory against rows
 
 Narrow rows (five columns, 32 bytes) into an empty table with its key; the greatest resident memory of the loading process, of which Node itself takes about 100 MB.
 
 | rows | file | memory at most | time | rows/s |
 | ---: | ---: | ---: | ---: | ---: |
-${lines.join('\n')}`
+${lines.join('\n')}
+
+With ${(last.rows / first.rows).toLocaleString('en')} times the rows the speed is ${kept.toFixed(2)} and the memory ${(last.memory / first.memory).toFixed(2)} of what they were.
+
+![Memory against rows](benchmarks/load-memory.svg) ![Rows a second against rows](benchmarks/load-speed.svg)`
   } finally {
     await server.stop()
   }
 }
 
+function drawGrowth(points: readonly Point[], folder: string): void {
+  mkdirSync(folder, { recursive: true })
+  const picture = (name: string, label: string, y: (point: Point) => number) => {
+    const marks = [
+      Plot.ruleY([0]),
+      Plot.line(points, { x: 'rows', y, stroke: '#0072b2' }),
+      Plot.dot(points, { x: 'rows', y, fill: '#0072b2', r: 4 }),
+    ]
+    const x = { type: 'log', label: 'rows of the file', grid: true, tickFormat: '~s' } as const
+    const svg = draw(
+      { height: 280, marginLeft: 60, x, y: { label, grid: true, zero: true, tickFormat: '~s' }, marks },
+      label,
+    )
+    writeFileSync(join(folder, name), `${svg}\n`)
+  }
+  picture('load-memory.svg', 'greatest resident memory, MB', ({ memory }) => memory)
+  picture('load-speed.svg', 'rows a second', ({ rows, seconds }) => rows / seconds)
+}
+
 /** Rows in ascending order of the key, written piece by piece. */
 async function narrowFile(path: string, rowCount: number): Promise<string> {
-  const piece = 100_000
+  const piece = Math.min(100_000, rowCount)
   const columns = (first: number): ColumnToPack[] => {
     const each = <T>(value: (i: number) => T) => Array.from({ length: piece }, (_, i) => value(first + i))
     return [

@@ -1,5 +1,6 @@
 // Loading against psql's \copy, the roads of pandas and STILTS, its memory, its reader; writes its section of docs/benchmarks.md.
-//   npm run bench:load -- [--files FOLDER | --galaxies 1000000] [--runs 2] [--only copy,wide,peers,growth,reader] [--dry]
+//   npm run bench:load -- [--files FOLDER | --galaxies 1000000] [--runs 2] [--only copy,wide,peers,growth,reader]
+//     [--growth 100000,1000000,10000000] [--dry]
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
@@ -18,6 +19,7 @@ const { values: given } = parseArgs({
     files: { type: 'string' },
     runs: { type: 'string', default: '2' },
     only: { type: 'string', default: Object.keys(parts).join(',') },
+    growth: { type: 'string', default: '100000,1000000,10000000' },
     dry: { type: 'boolean', default: false },
   },
 })
@@ -32,9 +34,12 @@ try {
     .map((name) => join(folder, name))
     .sort((a, b) => statSync(b).size - statSync(a).size)
   const runs = Number(given.runs)
+  const growthRows = given.growth.split(',').map(Number)
+  const pictures = given.dry ? scratch : fileURLToPath(new URL('../docs/benchmarks', import.meta.url))
+  const input = { files, runs, scratch, growthRows, pictures }
   const sections: string[] = []
   for (const name of given.only.split(',') as (keyof typeof parts)[]) {
-    sections.push(await parts[name]({ files, runs, scratch }))
+    sections.push(await parts[name](input))
     console.log(`${sections.at(-1)}\n`)
   }
   if (!given.dry) write(sections, runs)
