@@ -12,6 +12,7 @@ import desi from '../catalogs/desi-dr1/index.ts'
 import sdss from '../catalogs/sdss-dr7-voids/index.ts'
 import { compareWithTruth } from '../src/cli/demo-check.ts'
 import { writeMock } from '../src/cli/write-mock.ts'
+import { draw, Plot } from '../src/drawing/index.ts'
 import { loadFiles } from '../src/load/index.ts'
 import type { MockTruth, Survey } from '../src/model/index.ts'
 import {
@@ -23,7 +24,6 @@ import {
   startEmbedded,
   stopEmbedded,
 } from '../src/postgres/index.ts'
-import { draw, Plot } from '../src/report/index.ts'
 import { chooseSkyIndex, q3cExtensionFiles } from '../src/sky/index.ts'
 import {
   cosmology,

@@ -19,13 +19,11 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
   sky: { rooms: ['model', 'postgres'], packages: [] },
   voids: { rooms: ['model', 'postgres', 'sky'], packages: [] },
   lint: { rooms: ['model', 'postgres'], packages: ['libpg-query'] },
+  drawing: { rooms: [], packages: ['@observablehq/plot', 'linkedom'] },
   analysis: { rooms: ['model', 'postgres', 'voids'], packages: [] },
-  report: {
-    rooms: ['model', 'postgres', 'voids', 'analysis'],
-    packages: ['@observablehq/plot', 'linkedom'],
-  },
+  report: { rooms: ['model', 'postgres', 'voids', 'analysis', 'drawing'], packages: [] },
   access: { rooms: ['model', 'postgres'], packages: [] },
-  quality: { rooms: ['model', 'fits', 'postgres'], packages: ['@observablehq/plot', 'linkedom'] },
+  quality: { rooms: ['model', 'fits', 'postgres', 'drawing'], packages: [] },
   cli: {
     rooms: [
       'model',

@@ -1,10 +1,11 @@
 // Cone slices: galaxies near a cone of one declination, unrolled, with the voids that the cone cuts.
 
+import { draw, PANEL_WIDTH, Plot } from '../drawing/index.ts'
 import type { VoidDeclaration } from '../model/index.ts'
 import type { Client } from '../postgres/index.ts'
 import { quoteIdentifier, quoteLiteral, quoteQualified } from '../postgres/index.ts'
 import { type ComovingTable, comovingTable, cosmology, type Environment } from '../voids/index.ts'
-import { draw, environmentColour, PANEL_WIDTH, Plot, words } from './draw.ts'
+import { environmentColour, words } from './environments.ts'
 import type { Figure, Panel } from './figure.ts'
 import type { MappedRelease, MappedRun } from './read-run.ts'
 import { readSample, type SampledGalaxy } from './read-sample.ts'

@@ -1,5 +1,4 @@
 // The door of the report room: figures and the page about galaxies and voids.
 
-export { draw, Plot } from './draw.ts'
 export { type Cell, csvOf, type Figure, type Panel, type Table } from './figure.ts'
 export { type VoidReport, voidReport } from './report.ts'

@@ -6,7 +6,8 @@ import {
   type Relations,
   relations,
 } from '../analysis/index.ts'
-import { draw, environmentColour, Plot, words } from './draw.ts'
+import { draw, Plot } from '../drawing/index.ts'
+import { environmentColour, words } from './environments.ts'
 import type { Figure } from './figure.ts'
 
 const titles: Readonly<Record<Relation, string>> = {

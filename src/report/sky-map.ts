@@ -1,6 +1,7 @@
 // The sky map: a sample of galaxies in an equal-area projection, coloured by environment.
+import { draw, Plot } from '../drawing/index.ts'
 import { type Environment, environmentCode } from '../voids/index.ts'
-import { draw, environmentColour, Plot, words } from './draw.ts'
+import { environmentColour, words } from './environments.ts'
 import type { Figure } from './figure.ts'
 import type { SampledGalaxy } from './read-sample.ts'
 

@@ -1,6 +1,6 @@
 // Figures about the voids themselves: how many of which size, and how far two finders agree.
 import type { AgreementRow, SizeRow } from '../analysis/index.ts'
-import { draw, Plot } from './draw.ts'
+import { draw, Plot } from '../drawing/index.ts'
 import type { Figure } from './figure.ts'
 import { short } from './scaling-relations.ts'
 

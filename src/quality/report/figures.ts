@@ -1,10 +1,9 @@
 // The figures of the page: states over the runs, and where on the sky rows fail.
-import * as Plot from '@observablehq/plot'
-import { parseHTML } from 'linkedom'
+import { draw, Plot } from '../../drawing/index.ts'
 import type { FormerRun } from '../history.ts'
 import type { CheckResult, Report } from '../result.ts'
 
-const { document } = parseHTML('<!doctype html><html><body></body></html>')
+const size = { width: 640, marginRight: 60 }
 
 /** Numbers of checks that warned, failed or could not be done, over the runs; letters tell them apart too. */
 export function trendSvg(runs: readonly FormerRun[], report: Report): string {
@@ -20,11 +19,12 @@ export function trendSvg(runs: readonly FormerRun[], report: Report): string {
   ]
   return draw(
     {
+      ...size,
       height: 220,
+      marks,
       x: { label: 'run', ticks: Math.min(10, runs.length + 1), tickFormat: 'd' },
       y: { label: 'checks' },
     },
-    marks,
     'Checks by state over the runs',
   )
 }
@@ -36,27 +36,17 @@ export function skySvg({ rows, name }: CheckResult, ra: string, dec: string): st
     .map(({ values }) => ({ ra: Number(values[ra]), dec: Number(values[dec]) }))
     .filter((point) => Number.isFinite(point.ra) && Number.isFinite(point.dec))
   if (points.length === 0) return undefined
-  const axes = {
-    height: 240,
-    x: { domain: [360, 0], label: 'RA (deg)' },
-    y: { domain: [-90, 90], label: 'Dec (deg)' },
-  }
   return draw(
-    axes,
-    [Plot.frame(), Plot.dot(points, { x: 'ra', y: 'dec', symbol: 'times', stroke: 'black', clip: true })],
+    {
+      ...size,
+      height: 240,
+      x: { domain: [360, 0], label: 'RA (deg)' },
+      y: { domain: [-90, 90], label: 'Dec (deg)' },
+      marks: [
+        Plot.frame(),
+        Plot.dot(points, { x: 'ra', y: 'dec', symbol: 'times', stroke: 'black', clip: true }),
+      ],
+    },
     `Where rows fail ${name}`,
   )
-}
-
-function draw(options: Plot.PlotOptions, marks: Plot.Markish[], title: string): string {
-  const svg = Plot.plot({
-    ...options,
-    width: 640,
-    marginRight: 60,
-    marks,
-    ariaLabel: title,
-    style: { background: 'white', fontSize: '13px' },
-    document: document as unknown as NonNullable<Plot.PlotOptions['document']>,
-  })
-  return svg.outerHTML
 }
