@@ -1,10 +1,11 @@
 // What a test may need that a stranger's machine lacks; absent, the tests say so in a line, and in CI they fail.
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, rmdirSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, test } from 'vitest'
+import { debianPgsphereScript, debianQ3cBin } from './postgres/debian.ts'
 
 /** Folder with the reference data, beside the checkout (or where `ALMAGEST_SHARED` says). */
 export const sharedFolder =
@@ -13,23 +14,6 @@ export const sharedFolder =
 /** Folder with the real SDSS DR7 void catalogues and their truth. */
 export const sdssFolder = `${sharedFolder}/data/vast-sdss-dr7`
 
-/** Debian's PostgreSQL binaries whose share folder holds the Q3C C extension, or undefined. */
-export const debianQ3cBin: string | undefined = (() => {
-  const root = '/usr/lib/postgresql'
-  const versions = existsSync(root) ? readdirSync(root) : []
-  const found = versions.find((version) =>
-    existsSync(`/usr/share/postgresql/${version}/extension/q3c.control`),
-  )
-  return found && `${root}/${found}/bin`
-})()
-
-/** The script of pgSphere's extension for the same server, or undefined. */
-export const debianPgsphereScript: string | undefined = (() => {
-  const folder = debianQ3cBin?.replace('/usr/lib/', '/usr/share/').replace(/bin$/, 'extension')
-  const names = folder && existsSync(folder) ? readdirSync(folder) : []
-  const script = names.find((name) => /^pg_sphere--[\d.]+\.sql$/.test(name))
-  return script && `${folder}/${script}`
-})()
 /** Debian's browser. */
 export const chromiumPath = '/usr/bin/chromium'
 

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { applyAccess, type Cell, proofPage, proveAccess } from '../../src/access/index.ts'
 import { scramVerifier } from '../../src/access/scram.ts'
-import { debianQ3cBin, needs } from '../require.ts'
+import { debianQ3cBin } from '../postgres/debian.ts'
+import { needs } from '../require.ts'
 import { buildGuarded, debianCluster, embeddedCluster, type OwnCluster } from './cluster.ts'
 import { guarded, lab } from './survey.ts'
 

@@ -61,8 +61,13 @@ export async function startScratchServer(folder: string): Promise<string> {
 /**
  * Starts a cluster of other binaries in the folder of a test run; the first caller starts it, others wait
  * until it is there.
+ * @param settings  instead of {@link scratchSettings}
  */
-export async function startForeignServer(folder: string, bin: string): Promise<string> {
+export async function startForeignServer(
+  folder: string,
+  bin: string,
+  settings = scratchSettings,
+): Promise<string> {
   const { instance, data } = instanceFolders(folder, 'debian')
   const note = join(folder, 'debian-url')
   if (!isFirst(join(folder, 'debian-lock'))) return await awaitNote(note)
@@ -70,10 +75,7 @@ export async function startForeignServer(folder: string, bin: string): Promise<s
     const account = serverAccount()
     await initCluster(bin, account, instance, 'scratch', false)
     const port = await choosePort(undefined, 15433 + (process.pid % 20_000))
-    await launchCluster(
-      { ...partsOf(instance), bin, account },
-      { ...defaultSettings(port), ...scratchSettings },
-    )
+    await launchCluster({ ...partsOf(instance), bin, account }, { ...defaultSettings(port), ...settings })
     writeFileSync(note, `postgresql://${owner}:scratch@127.0.0.1:${port}/postgres`)
   } catch (error) {
     writeFileSync(note, `failed: ${(error as Error).message} (${data})`)

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { inject } from 'vitest'
 import { type Client, connect, quoteIdentifier } from '../../src/postgres/index.ts'
-import { debianQ3cBin } from '../require.ts'
+import { debianQ3cBin } from './debian.ts'
 import { startForeignServer } from './scratch-servers.ts'
 
 export interface ScratchDatabase extends AsyncDisposable {

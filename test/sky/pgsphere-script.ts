@@ -1,7 +1,7 @@
 // pgSphere on a server that refuses its extension.
 import { readFileSync } from 'node:fs'
 import type { Client } from '../../src/postgres/index.ts'
-import { debianPgsphereScript } from '../require.ts'
+import { debianPgsphereScript } from '../postgres/debian.ts'
 
 /**
  * Debian 12's extension is refused by its own server for the commutators and negators of its operators. Without them its
