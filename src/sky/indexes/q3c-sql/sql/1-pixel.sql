@@ -15,15 +15,15 @@ CREATE OR REPLACE FUNCTION @extschema@.q3c_ang2ipix(double precision, double pre
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 6
 AS $$
 DECLARE
-  ra double precision := $1;
-  decl double precision := $2;
-  face double precision;
-  angle double precision;
+  ra ALIAS FOR $1;
+  decl ALIAS FOR $2;
+  face integer;
   slope double precision;
   x double precision;
   y double precision;
   bits bigint;
 BEGIN
+  -- Each statement costs as much as a tangent: values used twice are written twice.
   -- PostgreSQL refuses results below 5e-324, so values under 1e-300 count as 0: the pixel is the same.
   IF NOT (ra >= 1e-300 AND ra <= 360 AND abs(decl) >= 1e-300 AND abs(decl) <= 90) THEN
     IF abs(ra) > 1.7976931348623157e308 OR abs(decl) > 1.7976931348623157e308 THEN
@@ -43,26 +43,15 @@ BEGIN
       ra := CASE WHEN ra < 0 THEN 360 - x ELSE x END;
     END IF;
   END IF;
-  face := floor((ra + 45) / 90);
-  IF face = 4 THEN face := 0; END IF;
-  angle := radians(ra - 90 * face);
-  slope := tan(radians(decl));
-  y := slope / cos(angle);
-  IF y > 1 THEN
-    face := 0;
-    angle := radians(ra);
-    slope := 1 / slope;
-    x := sin(angle) * slope;
-    y := cos(angle) * (-slope);
-  ELSIF y < -1 THEN
-    face := 5;
-    angle := radians(ra);
-    slope := -(1 / slope);
-    x := sin(angle) * slope;
-    y := cos(angle) * slope;
-  ELSE
-    face := face + 1;
-    x := tan(angle);
+  face := floor((ra + 45) / 90)::integer & 3; -- one less than its number
+  y := tan(radians(decl)) / cos(radians(ra - 90 * face));
+  IF abs(y) <= 1 THEN
+    x := tan(radians(ra - 90 * face));
+  ELSE -- about a pole
+    face := CASE WHEN y > 1 THEN -1 ELSE 4 END;
+    slope := 1 / tan(radians(decl));
+    x := sin(radians(ra)) * abs(slope);
+    y := cos(radians(ra)) * (-slope);
   END IF;
   -- Column in the lower, row in the upper half; then each step moves the halves' bits apart.
   bits := least(trunc((x + 1) * 536870912)::bigint, 1073741823)
@@ -72,7 +61,7 @@ BEGIN
   bits := (bits & -1148435428713435121) | ((bits & 67555025218437360) << 4) | ((bits >> 4) & 67555025218437360);
   bits := (bits & -4340410370284600381) | ((bits & 868082074056920076) << 2) | ((bits >> 2) & 868082074056920076);
   bits := (bits & -7378697629483820647) | ((bits & 2459565876494606882) << 1) | ((bits >> 1) & 2459565876494606882);
-  RETURN (face::bigint << 60) | bits;
+  RETURN ((face + 1)::bigint << 60) | bits;
 END $$;
 COMMENT ON FUNCTION @extschema@.q3c_ang2ipix(double precision, double precision)
   IS 'Pixel number of a position in degrees';

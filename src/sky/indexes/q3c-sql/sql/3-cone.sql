@@ -226,7 +226,7 @@ CREATE OR REPLACE FUNCTION @extschema@.q3c_radial_query(
 RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN @extschema@.q3c_in_ranges(@extschema@.q3c_ang2ipix($1, $2), @extschema@.q3c_cone_ranges($3, $4, $5, 16))
-  AND @extschema@.q3c_sindist($1, $2, $3, $4) < power(sin(radians($5) / 2), 2);
+  AND @extschema@.q3c_nearer($1, $2, $3, $4, $5);
 COMMENT ON FUNCTION @extschema@.q3c_radial_query(
   double precision, double precision, double precision, double precision, double precision)
   IS 'Whether the indexed position (1, 2) lies closer than a radius (5) to a centre (3, 4), all in degrees';
@@ -236,4 +236,4 @@ CREATE OR REPLACE FUNCTION @extschema@.q3c_radial_query(
 RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN @extschema@.q3c_in_ranges(@extschema@.q3c_ang2ipix($1, $2), @extschema@.q3c_cone_ranges($3, $4, $5, 16))
-  AND @extschema@.q3c_sindist($1, $2, $3, $4) < power(sin(radians($5) / 2), 2);
+  AND @extschema@.q3c_nearer($1, $2, $3, $4, $5);

@@ -66,8 +66,7 @@ BEGIN
       * (abs(pmdec) + abs(pmra) * CASE WHEN coalesce(cosdec_flag, 0) <> 0 THEN 1 ELSE cos(radians(decl + 1e-100)) END);
   END IF;
   RETURN @extschema@.q3c_join_bound(
-    ra, decl, widened, CASE WHEN widened < 17 THEN sin(radians(widened + 1e-100)) + 1e-14 ELSE 1 END,
-    @extschema@.q3c_join_level(widened), bound);
+    ra, decl, widened, CASE WHEN widened < 17 THEN sin(radians(widened + 1e-100)) + 1e-14 ELSE 1 END, bound);
 END $$;
 
 CREATE OR REPLACE FUNCTION @extschema@.q3c_in_moving_ranges(
