@@ -66,6 +66,11 @@ export class Client {
     return (this.#driver as unknown as { processID: number }).processID
   }
 
+  /** Whether a transaction is open, whoever began it. */
+  get inTransaction(): boolean {
+    return (this.#driver.getTransactionStatus() ?? 'I') !== 'I'
+  }
+
   /**
    * Runs SQL: int8 comes as bigint, float4 and float8 as number, NULL as null. Several statements in one
    * text are allowed when there are no parameters; the last one's result is returned.

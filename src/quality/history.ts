@@ -20,6 +20,8 @@ COMMENT ON COLUMN almagest.check_run.totals IS 'Numbers of checks by state';
 COMMENT ON COLUMN almagest.check_run.states IS 'State of each check, by catalogue and name separated by a blank'`
 
 export interface FormerRun {
+  /** Its number. */
+  readonly run: number
   readonly startedAt: string
   readonly outcome: Report['outcome']
   readonly totals: Report['totals']
@@ -50,7 +52,7 @@ export async function formerRuns(client: Client, most = 30): Promise<FormerRun[]
   )
   if (!there[0]?.there) return []
   const { rows } = await client.query<FormerRun & Record<string, unknown>>(
-    `SELECT to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS "startedAt", outcome, totals, states
+    `SELECT run_id AS run, to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "startedAt", outcome, totals, states
      FROM almagest.check_run ORDER BY run_id DESC LIMIT $1`,
     [most],
   )

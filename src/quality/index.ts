@@ -1,5 +1,5 @@
 // The door of the quality room: whether the content of tables is right.
-export type { Check, CheckKind, FailingRow, State, Verdict } from './check.ts'
+export type { Check, CheckKind, FailingRow, OwnCheck, State, Verdict } from './check.ts'
 export { type Change, changesSince, type FormerRun, formerRuns, keepRun } from './history.ts'
 export { loadCheckKinds } from './kinds.ts'
 export { type ReportParts, reportWriter } from './report/formats.ts'

@@ -30,13 +30,20 @@ export interface Report {
   /** fail where a check failed or none ran; else error where one could not be done; else warn or pass. */
   readonly outcome: Exclude<State, 'skipped'>
   readonly totals: Readonly<Record<State, number>>
+  /** Whether the run was interrupted: checks without an answer by then are skipped. */
+  readonly cancelled?: true
   readonly results: readonly CheckResult[]
 }
 
 const gravest: readonly State[] = ['fail', 'error', 'warn', 'skipped', 'pass']
 
 /** The report of a run: gravest results first, totals counted from the results themselves. */
-export function summarise(results: readonly CheckResult[], started: Date, ended: Date): Report {
+export function summarise(
+  results: readonly CheckResult[],
+  started: Date,
+  ended: Date,
+  cancelled = false,
+): Report {
   const totals: Record<State, number> = { pass: 0, warn: 0, fail: 0, error: 0, skipped: 0 }
   for (const { state } of results) totals[state]++
   const order = (result: CheckResult) => gravest.indexOf(result.state)
@@ -46,6 +53,7 @@ export function summarise(results: readonly CheckResult[], started: Date, ended:
     seconds: (ended.getTime() - started.getTime()) / 1000,
     outcome: outcomeOf(totals),
     totals,
+    ...(cancelled ? { cancelled } : {}),
     results: [...results].sort((a, b) => order(a) - order(b)),
   }
 }

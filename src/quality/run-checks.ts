@@ -1,11 +1,12 @@
 // Runs the checks of tables: one scan for all column checks of a table, then those that ask for themselves.
 import { AlmagestError, type Catalog, nearest, type Survey } from '../model/index.ts'
 import type { Client } from '../postgres/index.ts'
-import type { Check, CheckKind, OwnCheck, RunContext, ScanCheck, Scanned, Verdict } from './check.ts'
+import type { Check, CheckKind, RunContext, ScanCheck, Scanned } from './check.ts'
 import { acceptExceptions, unmetExceptions } from './exceptions.ts'
-import { failingRows, failingRowsSql } from './failing-rows.ts'
+import { errorResult, isScanCheck, kindOf, plainResult, resultOf, scanVerdict } from './judge.ts'
 import { type CheckResult, type Report, summarise } from './result.ts'
-import { scan, scanSql } from './scan.ts'
+import { sampledPages, scan } from './scan.ts'
+import { contained, onOneSnapshot } from './snapshot.ts'
 import { tableFacts } from './table-facts.ts'
 
 export interface CheckOptions {
@@ -15,90 +16,161 @@ export interface CheckOptions {
   readonly share?: number
   /** Only rows of files loaded at or after this moment. */
   readonly since?: Date
+  /** Only rows of these files, by their numbers in the ledger. */
+  readonly files?: readonly number[]
   /** Most failing rows shown for a check. */
   readonly rows?: number
   readonly now?: Date
+  /** Further connections, over which checks run at the same time; all of them see the same snapshot. */
+  readonly others?: readonly Client[]
   readonly onProgress?: (done: number, total: number, name: string) => void
+  /** Ends the run: checks that have no answer by then are skipped, and say so. */
   readonly signal?: AbortSignal
 }
 
+interface TableToCheck {
+  readonly survey: Survey
+  readonly catalog: Catalog
+}
+
 /**
- * Checks tables against their declarations.
+ * Checks tables against their declarations, as they are at one moment. In a transaction of the caller's the checks see
+ * what it has changed, and there is one connection.
  * ```ts
  * const report = await runChecks(client, kinds, [{ survey, catalog }], { only: ['range'] })
  * ```
- * @throws AlmagestError `CHECK_UNKNOWN` for a name that is neither kind nor check, `CHECK_INTERRUPTED`
+ * @throws AlmagestError `CHECK_UNKNOWN` for a name that is neither kind nor check
  */
 export async function runChecks(
   client: Client,
   kinds: ReadonlyMap<string, CheckKind>,
-  tables: readonly { readonly survey: Survey; readonly catalog: Catalog }[],
+  tables: readonly TableToCheck[],
   options: CheckOptions = {},
 ): Promise<Report> {
   const started = options.now ?? new Date()
-  const results: CheckResult[] = []
-  const known = new Set<string>(kinds.keys())
-  for (const [done, { survey, catalog }] of tables.entries()) {
-    options.onProgress?.(done, tables.length, catalog.name)
-    if (options.signal?.aborted) throw interrupted()
-    results.push(...(await checkTable(client, kinds, survey, catalog, { ...options, now: started }, known)))
-  }
-  refuseUnknown(options.only ?? [], known)
-  return summarise(results, started, new Date())
+  const clients = client.inTransaction ? [client] : [client, ...(options.others ?? [])]
+  const results = await onOneSnapshot(clients, async () => {
+    const planned: PlannedTable[] = []
+    for (const table of tables) planned.push(await planTable(client, kinds, table, options))
+    refuseUnknown(options.only ?? [], new Set([...kinds.keys(), ...planned.flatMap(namesOf)]))
+    const tasks = planned.flatMap(tasksOf)
+    const total = tasks.reduce((sum, { checks }) => sum + checks.length, 0)
+    const found = new Map<Check, CheckResult>()
+    const queue = [...tasks]
+    const work = async (worker: Client) => {
+      for (let task = queue.shift(); task; task = queue.shift()) {
+        if (!options.signal?.aborted) options.onProgress?.(found.size, total, task.name)
+        for (const [check, result] of await runTask(worker, task, options)) found.set(check, result)
+      }
+    }
+    await Promise.all(clients.map(work))
+    return planned.flatMap((table) => resultsOf(table, found, options, started))
+  })
+  return summarise(results, started, new Date(), options.signal?.aborted)
 }
 
-async function checkTable(
+interface PlannedTable {
+  readonly catalog: Catalog
+  /** Undefined where the table does not exist. */
+  readonly subject: Omit<RunContext, 'client'> | undefined
+  /** All checks of the table, and those of them that are wanted. */
+  readonly all: readonly Check[]
+  readonly wanted: readonly Check[]
+}
+
+async function planTable(
   client: Client,
   kinds: ReadonlyMap<string, CheckKind>,
-  survey: Survey,
-  catalog: Catalog,
-  options: CheckOptions & { now: Date },
-  known: Set<string>,
-): Promise<CheckResult[]> {
+  { survey, catalog }: TableToCheck,
+  { share = 1, since, files, only }: CheckOptions,
+): Promise<PlannedTable> {
   const facts = await tableFacts(client, catalog)
-  if (!facts) return [plain(catalog, 'type', 'the table exists', 'fail', `there is no table ${catalog.name}`)]
-  const { share = 1, since } = options
-  const onlyFiles = since && facts.files.filter((f) => new Date(f.loadedAt) >= since).map(({ id }) => id)
-  const context: RunContext = { client, survey, catalog, facts, share, onlyFiles }
-  const all = [...kinds.values()].flatMap((kind) => kind.derive(context))
-  for (const { name } of all) known.add(name)
-  const wanted = all.filter((check) => isWanted(check.name, options.only))
-  const absent = wanted.filter(({ columns }) => columns.some((column) => !facts.columns.has(column)))
-  const present = wanted.filter((check) => !absent.includes(check))
-  const results = absent.map((check) =>
-    plain(catalog, check.name, check.about, 'error', 'a column that it needs is not in the table'),
-  )
-  const scanned = await scanAll(context, present.filter(isScanCheck))
-  for (const check of present) {
-    if (options.signal?.aborted) throw interrupted()
-    const judged = await judge(context, check, scanned)
-    results.push(
-      acceptExceptions(catalog, await withRows(context, check, judged, options.rows ?? 10), options.now),
-    )
-  }
-  return [...results, ...unmetExceptions(catalog, all, results, options.only === undefined)]
+  if (!facts) return { catalog, subject: undefined, all: [], wanted: [] }
+  const isWantedFile = ({ id, loadedAt }: { id: number; loadedAt: string }) =>
+    (!since || new Date(loadedAt) >= since) && (!files || files.includes(id))
+  const onlyFiles = since || files ? facts.files.filter(isWantedFile).map(({ id }) => id) : undefined
+  const subject = { survey, catalog, facts, share, onlyFiles }
+  const all = [...kinds.values()].flatMap((kind) => kind.derive(subject))
+  const wanted = all.filter(({ name }) => !only || only.includes(name) || only.includes(kindOf(name)))
+  return { catalog, subject, all, wanted }
 }
 
-const isScanCheck = (check: Check): check is ScanCheck => 'aggregates' in check
+const namesOf = ({ all }: PlannedTable) => all.map(({ name }) => name)
 
-const kindOf = (name: string) => name.split(':')[0]!
+const lacksColumn = ({ subject }: PlannedTable, { columns }: Check) =>
+  columns.some((column) => !subject?.facts.columns.has(column))
 
-const isWanted = (name: string, only: readonly string[] | undefined) =>
-  only === undefined || only.includes(name) || only.includes(kindOf(name))
+/** What one connection does at a time: the scan of a table, or a check that asks for itself. */
+interface Task {
+  readonly name: string
+  readonly subject: Omit<RunContext, 'client'>
+  readonly checks: readonly Check[]
+}
 
-type Outcome = { readonly scanned: Scanned } | { readonly fault: Error }
+function tasksOf(table: PlannedTable): Task[] {
+  const { subject, catalog, wanted } = table
+  if (!subject) return []
+  const present = wanted.filter((check) => !lacksColumn(table, check))
+  const scanned = present.filter(isScanCheck)
+  const own = present.filter((check) => !isScanCheck(check))
+  return [
+    ...(scanned.length > 0 ? [{ name: catalog.name, subject, checks: scanned }] : []),
+    ...own.map((check) => ({ name: `${catalog.name} ${check.name}`, subject, checks: [check] })),
+  ]
+}
+
+type Outcome =
+  | { readonly scanned: Scanned; readonly pages: number | undefined }
+  | { readonly fault: Error }
+  | undefined
+
+async function runTask(
+  client: Client,
+  { subject, checks }: Task,
+  { signal, rows = 10 }: CheckOptions,
+): Promise<Map<Check, CheckResult>> {
+  const context: RunContext = { ...subject, client }
+  const scans = signal?.aborted ? new Map() : await scanAll(context, checks.filter(isScanCheck), signal)
+  const results = new Map<Check, CheckResult>()
+  for (const check of checks) {
+    const outcome: Outcome = scans.get(check)
+    const answer = async () => {
+      if (!isScanCheck(check)) return resultOf(context, check, await check.run(context), rows)
+      if (!outcome || 'fault' in outcome) throw outcome?.fault ?? new Error('it was not scanned')
+      const verdict = await scanVerdict(context, check, outcome.scanned, outcome.pages)
+      return resultOf(context, check, verdict, rows)
+    }
+    const result = signal?.aborted
+      ? cancelled(context, check)
+      : await contained(client, answer).catch((error: Error) =>
+          signal?.aborted ? cancelled(context, check) : errorResult(context, check, error),
+        )
+    results.set(check, result)
+  }
+  return results
+}
+
+const cancelled = ({ catalog }: RunContext, check: Check) =>
+  plainResult(catalog, check, 'skipped', 'cancelled before it had an answer')
 
 /** The one scan; if the server refuses it, each check has a scan of its own, so that one fault is not everyone's. */
-async function scanAll(context: RunContext, checks: readonly ScanCheck[]): Promise<Map<Check, Outcome>> {
+async function scanAll(
+  context: RunContext,
+  checks: readonly ScanCheck[],
+  signal: AbortSignal | undefined,
+): Promise<Map<Check, Outcome>> {
   if (checks.length === 0) return new Map()
+  const { client, share } = context
   try {
-    const found = await scan(context, checks)
-    return new Map(checks.map((check, i) => [check, { scanned: found[i]! }]))
+    const found = await contained(client, () => scan(context, checks))
+    const pages = share < 1 ? await contained(client, () => sampledPages(context)) : undefined
+    return new Map(checks.map((check, i) => [check, { scanned: found[i]!, pages }]))
   } catch {
     const outcomes = new Map<Check, Outcome>()
     for (const check of checks) {
-      const outcome = await scan(context, [check]).then(
-        ([scanned]): Outcome => ({ scanned: scanned! }),
+      if (signal?.aborted) break
+      const outcome = await contained(client, () => scan(context, [check])).then(
+        ([scanned]): Outcome => ({ scanned: scanned!, pages: undefined }),
         (fault: Error): Outcome => ({ fault }),
       )
       outcomes.set(check, outcome)
@@ -107,84 +179,25 @@ async function scanAll(context: RunContext, checks: readonly ScanCheck[]): Promi
   }
 }
 
-async function judge(
-  context: RunContext,
-  check: Check,
-  scans: ReadonlyMap<Check, Outcome>,
-): Promise<Verdict | Error> {
-  try {
-    if (!isScanCheck(check)) return await check.run(context)
-    const outcome = scans.get(check)!
-    if ('fault' in outcome) return outcome.fault
-    if (outcome.scanned.rows === 0 && !check.evenEmpty)
-      return { state: 'skipped', message: 'there are no rows to check' }
-    const verdict = sampled(check.judge(outcome.scanned), outcome.scanned)
-    const why = verdict.state === 'pass' ? undefined : await check.explain?.(context, verdict)
-    return why === undefined ? verdict : { ...verdict, message: `${verdict.message}: ${why}` }
-  } catch (error) {
-    return error as Error
+/** Results in the order of the declarations, and those about the exceptions of the table. */
+function resultsOf(
+  table: PlannedTable,
+  found: ReadonlyMap<Check, CheckResult>,
+  { only, signal }: CheckOptions,
+  now: Date,
+): CheckResult[] {
+  const { catalog, subject, all, wanted } = table
+  if (!subject) {
+    const check = { name: 'type', about: 'the table exists' }
+    return [plainResult(catalog, check, 'fail', `there is no table ${catalog.name}`)]
   }
-}
-
-/**
- * Of n rows drawn none failed: with 95 % confidence at most 3/n of all rows do ("rule of three": Hanley and
- * Lippman-Hand 1983, JAMA 249, 1743). Blocks are drawn, so neighbours in the file come together.
- */
-function sampled(verdict: Verdict, { rows, share }: Scanned): Verdict {
-  if (share === 1 || verdict.failing !== 0) return verdict
-  const bound = Math.min(1, 3 / rows)
-  const message = `none of ${rows} sampled rows fails: with 95 % confidence at most ${bound.toPrecision(2)} of all`
-  return { ...verdict, message }
-}
-
-async function withRows(
-  context: RunContext,
-  check: Check,
-  judged: Verdict | Error,
-  limit: number,
-): Promise<CheckResult> {
-  const { catalog } = context
-  const sql = sqlOf(context, check)
-  if (judged instanceof Error) {
-    return { ...plain(catalog, check.name, check.about, 'error', judged.message), sql }
-  }
-  const severity = severityOf(catalog, check)
-  const { state, message, failing, numbers } = judged
-  const rowsSql = state === 'pass' ? undefined : failingRowsSql(context, check.columns, judged, limit)
-  const rows = rowsSql === undefined ? [] : await failingRows(context, check.columns, rowsSql)
-  return {
-    ...plain(catalog, check.name, check.about, state === 'fail' ? severity : state, message),
-    sql: rowsSql ?? sql,
-    columns: check.columns,
-    ...(failing === undefined ? {} : { failing }),
-    ...(numbers ? { numbers } : {}),
-    rows,
-  }
-}
-
-/** The statement behind a verdict: for one check of the scan, that scan with its aggregates alone. */
-function sqlOf(context: RunContext, check: Check): string {
-  if (!isScanCheck(check)) return (check as OwnCheck).sql ?? ''
-  return scanSql(
-    context,
-    Object.values(check.aggregates).map(({ sql }) => sql),
+  const results = wanted.map((check) =>
+    lacksColumn(table, check)
+      ? plainResult(catalog, check, 'error', 'a column that it needs is not in the table')
+      : acceptExceptions(catalog, found.get(check)!, now),
   )
-}
-
-function severityOf({ quality }: Catalog, { name, severity }: Check) {
-  return quality?.severity?.[name] ?? quality?.severity?.[kindOf(name)] ?? severity ?? 'fail'
-}
-
-function plain(
-  catalog: Catalog,
-  name: string,
-  about: string,
-  state: CheckResult['state'],
-  message: string,
-): CheckResult {
-  const owner = catalog.quality?.owner
-  const base = { catalog: catalog.name, name, kind: kindOf(name), about, state, message }
-  return { ...base, columns: [], rows: [], sql: '', ...(owner === undefined ? {} : { owner }) }
+  const whole = only === undefined && !signal?.aborted
+  return [...results, ...unmetExceptions(catalog, all, results, whole)]
 }
 
 function refuseUnknown(only: readonly string[], known: ReadonlySet<string>): void {
@@ -197,14 +210,5 @@ function refuseUnknown(only: readonly string[], known: ReadonlySet<string>): voi
     `no kind and no check is called "${unknown}"${near ? `; did you mean "${near}"?` : ''}`,
     'docs/checks names the kinds; a check is called by its kind and what it is about, e.g. range:z.',
     { value: unknown },
-  )
-}
-
-function interrupted(): AlmagestError {
-  return new AlmagestError(
-    'CHECK_INTERRUPTED',
-    'interrupted',
-    'the checks were interrupted',
-    'Run the same command again; nothing was changed.',
   )
 }

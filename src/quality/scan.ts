@@ -25,6 +25,14 @@ export function scanSql(context: RunContext, aggregates: readonly string[]): str
     .concat(`\n${fromSql(context)}${group}`)
 }
 
+/** Pages of the table that the sample of this run has rows of. */
+export async function sampledPages(context: RunContext): Promise<number> {
+  const { rows } = await context.client.query<Row & { pages: number }>(
+    `SELECT count(DISTINCT (tableoid, (ctid::text::point)[0]))::float8 AS pages ${fromSql(context)}`,
+  )
+  return rows[0]!.pages
+}
+
 /** Runs the scan for these checks: what it found for each of them, in their order. */
 export async function scan(context: RunContext, checks: readonly ScanCheck[]): Promise<Scanned[]> {
   const texts = [...new Set(checks.flatMap((check) => Object.values(check.aggregates).map(({ sql }) => sql)))]

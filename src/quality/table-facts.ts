@@ -62,7 +62,7 @@ async function filesOf(client: Client, table: string): Promise<LoadedFileFacts[]
   if (!there[0]?.there) return []
   const { rows } = await client.query<LoadedFileFacts & Record<string, unknown>>(
     `SELECT file_id AS id, name, path, sha256, bytes::float8, layout, rows_loaded::float8 AS "rowsLoaded",
-       to_char(finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS "loadedAt"
+       to_char(finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "loadedAt"
      FROM almagest.load_table JOIN almagest.load_file USING (file_id)
      WHERE table_name = $1 AND state = 'loaded' ORDER BY file_id`,
     [table],

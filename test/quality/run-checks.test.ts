@@ -1,7 +1,15 @@
 // States, totals, exceptions and restrictions of a run.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Catalog, defineCatalog, type QualityDeclaration } from '../../src/model/index.ts'
-import { type CheckKind, loadCheckKinds, type Report, runChecks, summarise } from '../../src/quality/index.ts'
+import { type Client, connect } from '../../src/postgres/index.ts'
+import {
+  type CheckKind,
+  loadCheckKinds,
+  type OwnCheck,
+  type Report,
+  runChecks,
+  summarise,
+} from '../../src/quality/index.ts'
 import { galaxies, loadedSample, survey, tables } from './sample.ts'
 
 const kinds = await loadCheckKinds()
@@ -123,9 +131,135 @@ test('--since restricts a run to files loaded since', async () => {
   expect(ago.totals.fail).toBe(1)
 })
 
-test('an interrupt ends the run', async () => {
-  const signal = AbortSignal.abort()
-  await expect(runChecks(sample.client, kinds, tables, { signal })).rejects.toMatchObject({
-    code: 'CHECK_INTERRUPTED',
+const own = (name: string, run: OwnCheck['run']): OwnCheck => ({ name, about: '', columns: [], run })
+const galaxiesTable = { survey, catalog: galaxies as Catalog }
+
+test('several connections find what one finds, in the same order', async () => {
+  const others = [await connect(sample.url), await connect(sample.url)]
+  const told = ({ results }: Report) =>
+    results.map(({ catalog, name, state, message }) => `${catalog} ${name} ${state} ${message}`)
+  try {
+    const alone = await runChecks(sample.client, kinds, tables)
+    expect(told(await runChecks(sample.client, kinds, tables, { others }))).toEqual(told(alone))
+  } finally {
+    for (const other of others) await other.end()
+  }
+})
+
+test('all connections see the moment at which the run began', async () => {
+  await using other = await connect(sample.url)
+  await using writer = await connect(sample.url)
+  const count = async (client: Client) => {
+    const { rows } = await client.query<{ n: number }>('SELECT count(*)::int AS n FROM quality_sample.voids')
+    return String(rows[0]!.n)
+  }
+  let written = () => {}
+  const whenWritten = new Promise<void>((resolve) => {
+    written = resolve
   })
+  const used = new Set<number>()
+  const counting: CheckKind = {
+    finds: '',
+    limits: '',
+    derive: () => [
+      own('counting:writing', async ({ client }) => {
+        used.add(client.processId)
+        await writer.query('DELETE FROM quality_sample.voids WHERE void_index < 10')
+        written()
+        return { state: 'pass', message: await count(client) }
+      }),
+      own('counting:waiting', async ({ client }) => {
+        used.add(client.processId)
+        await whenWritten
+        return { state: 'pass', message: await count(client) }
+      }),
+    ],
+  }
+  const before = await count(sample.client)
+  const report = await runChecks(sample.client, new Map([['counting', counting]]), [galaxiesTable], {
+    others: [other],
+  })
+  expect(report.results.map(({ message }) => message)).toEqual([before, before])
+  expect(used.size).toBe(2)
+  expect(await count(sample.client)).toBe(String(Number(before) - 10))
+})
+
+test('in a transaction of the caller the checks see what it changed, and leave it usable', async () => {
+  await sample.client.query('BEGIN')
+  await sample.client.query(
+    'UPDATE quality_sample.galaxies SET z = -3 WHERE source_file = 2 AND source_row < 3',
+  )
+  const broken: CheckKind = {
+    finds: '',
+    limits: '',
+    derive: () => [
+      own('broken', async ({ client }) => {
+        await client.query('SELECT 1 / 0')
+        return { state: 'pass', message: '' }
+      }),
+    ],
+  }
+  const some = new Map([['broken', broken], ...kinds])
+  const report = await runChecks(sample.client, some, [galaxiesTable], { only: ['broken', 'range:z'] })
+  expect(report.totals).toMatchObject({ error: 1, fail: 1 })
+  expect(report.results.find(({ name }) => name === 'range:z')!.failing).toBeGreaterThan(3)
+  await sample.client.query('ROLLBACK')
+  expect((await rangeOf({})).results[0]!.failing).toBe(3)
+})
+
+test('a cancelled run keeps its answers and skips the rest, and says so', async () => {
+  const interrupt = new AbortController()
+  const slow: CheckKind = {
+    finds: '',
+    limits: '',
+    derive: () => [
+      own('slow:first', async () => ({ state: 'pass', message: 'done' })),
+      own('slow:second', async ({ client }) => {
+        interrupt.abort()
+        await using other = await connect(sample.url)
+        const sleep = client.query('SELECT pg_sleep(60)')
+        for (let ended = false; !ended; )
+          ended = await Promise.race([
+            sleep.then(
+              () => true,
+              () => true,
+            ),
+            other.query('SELECT pg_cancel_backend($1)', [client.processId]).then(() => false),
+          ])
+        await sleep
+        return { state: 'pass', message: 'slept' }
+      }),
+      own('slow:third', async () => ({ state: 'pass', message: 'never' })),
+    ],
+  }
+  const report = await runChecks(sample.client, new Map([['slow', slow]]), [galaxiesTable], {
+    signal: interrupt.signal,
+  })
+  expect(report.cancelled).toBe(true)
+  const states = Object.fromEntries(
+    report.results.map(({ name, state, message }) => [name, [state, message]]),
+  )
+  const skipped = ['skipped', 'cancelled before it had an answer']
+  expect(states).toEqual({ 'slow:first': ['pass', 'done'], 'slow:second': skipped, 'slow:third': skipped })
+  expect(sample.client.inTransaction).toBe(false)
+})
+
+test('a run that is cancelled before it begins has no answer, which is a failure', async () => {
+  const report = await runChecks(sample.client, kinds, tables, { signal: AbortSignal.abort() })
+  expect(report.outcome).toBe('fail')
+  expect(report.totals.skipped).toBe(report.results.length)
+})
+
+test('a sample tells what it says of faults that stand together: pages count, not rows', async () => {
+  const { client } = sample
+  const report = await runChecks(client, kinds, [galaxiesTable], { share: 0.3, only: ['sky-bounds'] })
+  const { message } = report.results[0]!
+  const [, rows, byRow, byPage, pages] =
+    /none of (\d+) .* at most (\S+) of all if .* at most (\S+) if .* \((\d+) pages/.exec(message)!
+  expect(Number(byRow)).toBeCloseTo(3 / Number(rows), 4)
+  expect(Number(byPage)).toBeCloseTo(Math.min(1, 3 / Number(pages)), 2)
+  const { rows: counted } = await client.query<{ pages: number }>(
+    `SELECT count(DISTINCT (ctid::text::point)[0])::int AS pages FROM quality_sample.galaxies TABLESAMPLE SYSTEM (30) REPEATABLE (1)`,
+  )
+  expect(Number(pages)).toBe(counted[0]!.pages)
 })
