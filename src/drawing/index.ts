@@ -1,2 +1,3 @@
-// The door of the drawing room: plots as SVG texts.
+// The door of the drawing room: plots as SVG texts, and these as PNG pictures.
 export { draw, PANEL_WIDTH, Plot } from './draw.ts'
+export { pngOf } from './png.ts'

@@ -2,3 +2,4 @@
 
 export { type Cell, csvOf, type Figure, type Panel, type Table } from './figure.ts'
 export { type VoidReport, voidReport } from './report.ts'
+export { standalone } from './standalone.ts'

@@ -49,7 +49,7 @@ test('meets the known truth, again and again, and leaves a server to open', asyn
   expect(report.code, report.err).toBe(0)
   expect(readFileSync(page, 'utf8')).toContain('Star-forming main sequence')
   expect(readdirSync(figures)).toEqual(
-    expect.arrayContaining(['sky-map-VoidFinder.svg', 'quenched-fraction.csv']),
+    expect.arrayContaining(['sky-map-VoidFinder.svg', 'sky-map-VoidFinder.png', 'quenched-fraction.csv']),
   )
 
   const status = await almagest(['status', '--instance', 'demo', ...home])

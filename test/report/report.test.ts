@@ -1,8 +1,9 @@
 // The report on releases that a reader can check by hand: what is drawn, that the page is whole, and its tables.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import sdss from '../../catalogs/sdss-dr7-voids/index.ts'
+import { pngOf } from '../../src/drawing/index.ts'
 import { applySurvey } from '../../src/postgres/index.ts'
-import { csvOf, type VoidReport, voidReport } from '../../src/report/index.ts'
+import { csvOf, standalone, type VoidReport, voidReport } from '../../src/report/index.ts'
 import { mapVoids } from '../../src/voids/index.ts'
 import { type ScratchDatabase, scratchDatabase } from '../postgres/scratch.ts'
 import { storeGalaxies, storeRelease } from '../voids/load-reference.ts'
@@ -94,6 +95,29 @@ test('numbers stand in the tables: environments, sizes, agreement', () => {
   expect(report.html).toMatch(/<tr><td>VoidFinder<\/td><td class="number">2<\/td>/)
   expect(figure('size-functions').table.rows.reduce((sum, row) => sum + Number(row[3]), 0)).toBe(4)
   expect(figure('finder-agreement').table.rows.length).toBe(1)
+})
+
+test('a panel alone has its title and the key to its colours, as SVG and as PNG', async () => {
+  const map = figure('sky-map')
+  const svg = standalone(map, map.panels[0]!)
+  expectWellFormed(svg)
+  expect(svg).toContain('Sky map: V2_VIDE')
+  for (const [word, colour] of map.legend) {
+    expect(svg).toContain(`fill="${colour}"/>`)
+    expect(svg).toContain(`>${word}<`)
+  }
+  const [width, height] = [/width="(\d+)"/, /height="(\d+)"/].map((each) => Number(each.exec(svg)![1]))
+  const png = Buffer.from(await pngOf(svg, 2))
+  expect(png.subarray(1, 4).toString()).toBe('PNG')
+  expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([2 * width!, 2 * height!])
+})
+
+// Without a font a text leaves no trace, and no error either.
+test("text is drawn, with the project's own font", async () => {
+  const svgOf = (text: string) =>
+    `<svg xmlns="http://www.w3.org/2000/svg" width="90" height="30"><text x="5" y="20" font-family="system-ui, sans-serif">${text}</text></svg>`
+  const [empty, drawn] = [await pngOf(svgOf('')), await pngOf(svgOf('12° Mpc/h'))]
+  expect(drawn.length).toBeGreaterThan(2 * empty.length)
 })
 
 test('CSV quotes what must be quoted', () => {

@@ -3,7 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { createViews, dropViews } from '../../analysis/index.ts'
-import { csvOf, type Figure, voidReport } from '../../report/index.ts'
+import { pngOf } from '../../drawing/index.ts'
+import { csvOf, type Figure, standalone, voidReport } from '../../report/index.ts'
 import { type CommonOptions, databaseOptions, openArchiveFor, print, progressOf } from '../context.ts'
 import { wholeNumber } from '../numbers.ts'
 import { count } from '../report.ts'
@@ -28,7 +29,7 @@ function reportCommand(): Command {
     )
     .argument('[survey]', 'name of the survey (default: the one in the database that has voids)')
     .option('--out <file>', 'file to write', 'voids.html')
-    .option('--figures <folder>', 'write each panel as SVG and each figure as CSV there, too')
+    .option('--figures <folder>', 'write each panel as SVG and PNG and each figure as CSV there, too')
     .option('--samples <number>', 'bootstrap samples', wholeNumber('--samples', 2, 100_000), 200)
   return command.action(async (name: string | undefined, options: ReportOptions) => {
     const progress = progressOf(options)
@@ -39,24 +40,28 @@ function reportCommand(): Command {
     const file = resolve(options.out)
     mkdirSync(dirname(file), { recursive: true })
     writeFileSync(file, html)
-    const written = [file, ...(options.figures ? writeFigures(resolve(options.figures), figures) : [])]
+    const written = [file, ...(options.figures ? await writeFigures(resolve(options.figures), figures) : [])]
     const panels = figures.reduce((sum, each) => sum + each.panels.length, 0)
     const text = `${file}: ${figures.length} figures in ${panels} panels, ${count(html.length)} bytes`
     print({ value: { survey: survey.name, written }, text }, options)
   })
 }
 
-/** Each panel as SVG, each figure's numbers as CSV; returns the files. */
-function writeFigures(folder: string, figures: readonly Figure[]): string[] {
+/** Each panel as SVG and PNG, each figure's numbers as CSV; returns the files. */
+async function writeFigures(folder: string, figures: readonly Figure[]): Promise<string[]> {
   mkdirSync(folder, { recursive: true })
   const written: string[] = []
-  const write = (name: string, text: string) => {
+  const write = (name: string, content: string | Uint8Array) => {
     written.push(join(folder, name))
-    writeFileSync(join(folder, name), text)
+    writeFileSync(join(folder, name), content)
   }
-  for (const { id, panels, table } of figures) {
-    for (const panel of panels) write(`${id}-${panel.id}.svg`, panel.svg)
-    write(`${id}.csv`, csvOf(table))
+  for (const figure of figures) {
+    for (const panel of figure.panels) {
+      const svg = standalone(figure, panel)
+      write(`${figure.id}-${panel.id}.svg`, svg)
+      write(`${figure.id}-${panel.id}.png`, await pngOf(svg))
+    }
+    write(`${figure.id}.csv`, csvOf(figure.table))
   }
   return written
 }
