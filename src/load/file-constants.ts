@@ -37,7 +37,9 @@ function constantOf(
     case 'card':
       return findHdu(file, source.hdu)?.header.get(source.keyword) ?? null
     case 'path':
-      return parts[source.part] ?? null
+      return partOf(parts[source.part], source.words)
+    case 'constant':
+      return source.value
     case 'file':
       return fileId
     case 'absent':
@@ -45,6 +47,11 @@ function constantOf(
     default:
       return undefined
   }
+}
+
+function partOf(part: string | undefined, words: Readonly<Record<string, string>> = {}): ConstantValue {
+  if (part === undefined) return null
+  return Object.hasOwn(words, part) ? words[part]! : part
 }
 
 function check(

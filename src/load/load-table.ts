@@ -42,7 +42,7 @@ export async function loadTable(
   }
   return {
     table: catalog.name,
-    layout: plan.layoutName,
+    layout: layoutText(chosen),
     hdus: plan.hdus,
     rowsRead: plan.rowCount,
     rowsLoaded: stored,
@@ -52,6 +52,11 @@ export async function loadTable(
     raWrapped: counted(plan.tallies, 'wrapped'),
     seconds: (performance.now() - started) / 1000,
   }
+}
+
+/** The layout's name, and the optional columns that the file lacked. */
+function layoutText({ layoutName, without }: CatalogLayout): string {
+  return without.length === 0 ? layoutName : `${layoutName} without ${without.join(', ')}`
 }
 
 /** Failures after which the staging table helps: keys stand against the rows, or another loader of the same keys. */

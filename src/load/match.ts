@@ -6,7 +6,9 @@ import {
   type Layout,
   matchFile,
   nearest,
+  type Source,
   type Survey,
+  sourceIn,
 } from '../model/index.ts'
 import { loadError } from './errors.ts'
 
@@ -19,6 +21,8 @@ export interface CatalogLayout {
   readonly parts: Readonly<Record<string, string>>
   /** Layouts that stand before it in the catalogue, each with the HDU for want of which it was not taken. */
   readonly passedOver: readonly PassedOver[]
+  /** Optional FITS columns that the file has not. */
+  readonly without: readonly string[]
 }
 
 /** The survey that a file belongs to, and every layout whose name pattern it fits, in the survey's order. */
@@ -41,7 +45,7 @@ export function matchName(surveys: readonly Survey[], path: string): NamedFile {
     const candidates = survey.catalogs.flatMap((catalog) =>
       Object.entries(catalog.layouts).flatMap(([layoutName, layout]) => {
         const parts = matchFile(layout.files, name)
-        return parts ? [{ catalog, layoutName, layout, parts, passedOver: [] }] : []
+        return parts ? [{ catalog, layoutName, layout, parts, passedOver: [], without: [] }] : []
       }),
     )
     if (candidates.length > 0) return { path, name, survey, candidates }
@@ -60,7 +64,7 @@ export function chooseLayouts({ candidates }: NamedFile, file: FitsFile): Catalo
     const passedOver: PassedOver[] = []
     for (const candidate of own) {
       const missing = lacking(file, candidate)
-      if (!missing) return { ...candidate, passedOver }
+      if (!missing) return { ...withoutMissing(file, candidate), passedOver }
       passedOver.push(missing)
     }
     throw missingHdu(file, catalog, passedOver)
@@ -72,6 +76,29 @@ export function findHdu(file: FitsFile, name: string): Hdu | undefined {
   const position = /^#(\d+)$/.exec(name)
   if (position) return file.hdus[Number(position[1])]
   return file.hdus.find((hdu) => hdu.name.toUpperCase() === name.toUpperCase())
+}
+
+/** The layout with NULL for the optional columns that the file lacks. */
+function withoutMissing(file: FitsFile, candidate: CatalogLayout): CatalogLayout {
+  const { catalog, layout } = candidate
+  const columns: Record<string, Source> = { ...layout.columns }
+  const without: string[] = []
+  for (const name of Object.keys(catalog.columns)) {
+    const source = sourceIn(catalog, layout, name)
+    if (source.kind !== 'fits' || source.optional === undefined) continue
+    if (hasColumn(findHdu(file, source.hdu), source.column)) continue
+    columns[name] = { kind: 'absent', reason: source.optional }
+    without.push(source.column)
+  }
+  return without.length === 0 ? candidate : { ...candidate, layout: { ...layout, columns }, without }
+}
+
+function hasColumn(hdu: Hdu | undefined, column: string): boolean {
+  const { header } = hdu ?? {}
+  const fields = Number(header?.get('TFIELDS') ?? 0)
+  return Array.from({ length: fields }, (_, i) => String(header?.get(`TTYPE${i + 1}`) ?? '').trim()).some(
+    (name) => name.toUpperCase() === column.toUpperCase(),
+  )
 }
 
 interface PassedOver {

@@ -4,7 +4,7 @@ import type { Rule } from './fields/column-rules.ts'
 export interface TableReport {
   /** `schema.table` */
   readonly table: string
-  /** Layout of the catalogue by which the file was read. */
+  /** Layout of the catalogue by which the file was read, and the optional columns that the file is without. */
   readonly layout: string
   /** HDUs whose rows were joined; none for one row per file. */
   readonly hdus: readonly string[]

@@ -62,6 +62,7 @@ export {
   byServer,
   type Conversion,
   card,
+  constant,
   fileNumber,
   fits,
   pathPart,

@@ -1,6 +1,6 @@
 // A void release and what its tables share: the columns that tell finder, cap and provenance, the key of a void.
 import { int32, text } from './column.ts'
-import { fileNumber, pathPart, rowNumber } from './source.ts'
+import { constant, fileNumber, pathPart, rowNumber } from './source.ts'
 import type { VoidDeclaration } from './survey.ts'
 
 export const galacticCaps = ['NGC', 'SGC'] as const
@@ -9,8 +9,15 @@ export interface VastRelease {
   readonly schema: string
   /** Prefix of the tables, e.g. `desivast` gives `desivast_voids`. */
   readonly prefix: string
-  /** File name pattern with the finder written as `{finder}`, e.g. `DESIVAST_BGS_VOLLIM_{finder}_{cap}.fits`. */
+  /**
+   * File name pattern with the finder written as `{finder}`, e.g. `DESIVAST_BGS_VOLLIM_{finder}_{cap}.fits`. A release
+   * in one piece has no `{cap}` in it, and one of {@link caps}.
+   */
   readonly files: string
+  /** Parts of the sky in files of their own; by default the galactic caps NGC and SGC, where the void table is checked. */
+  readonly caps?: readonly string[]
+  /** How the names of files spell a finder or a cap that is not spelt as it is called, e.g. `{ V2_VIDE: 'VIDE' }`. */
+  readonly spelt?: Readonly<Record<string, string>>
   /** File name pattern of the masks, for releases that have them: images `VF_MASK` and `V2_MASK`. */
   readonly masks?: string
   readonly galaxies: VoidDeclaration['galaxies']
@@ -30,22 +37,32 @@ export interface VastParts {
   sourceAndCap: ReturnType<typeof sourceAndCapOf>
 }
 
-export const sourceAndCapOf = (sources: readonly string[]) => ({
-  void_catalog_source: text(
-    pathPart('finder'),
-    'Void finder and pruning that made the void, as the release names it.',
-    {
-      ucd: 'meta.id;meta.dataset',
-      oneOf: sources,
-      required: true,
-    },
-  ),
-  cap: text(pathPart('cap'), 'Galactic cap of the file.', {
-    ucd: 'meta.id.part',
-    oneOf: galacticCaps,
-    required: true,
-  }),
-})
+export const sourceAndCapOf = (
+  sources: readonly string[],
+  { files, caps = galacticCaps, spelt }: VastRelease,
+) => {
+  const words = spelt && Object.fromEntries(Object.entries(spelt).map(([name, word]) => [word, name]))
+  return {
+    void_catalog_source: text(
+      pathPart('finder', words),
+      'Void finder and pruning that made the void, as the release names it.',
+      {
+        ucd: 'meta.id;meta.dataset',
+        oneOf: sources,
+        required: true,
+      },
+    ),
+    cap: text(
+      files.includes('{cap') ? pathPart('cap', words) : constant(caps[0]!),
+      'Galactic cap of the file.',
+      {
+        ucd: 'meta.id.part',
+        oneOf: caps,
+        required: true,
+      },
+    ),
+  }
+}
 
 export const provenance = {
   source_file: int32(fileNumber(), 'File the row was loaded from, as numbered in almagest.load_file.', {

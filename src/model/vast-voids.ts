@@ -2,10 +2,13 @@
 import type { Catalog } from './catalog.ts'
 import { float32, float64, fromHdu, int16, int32, int64, serial, text, timestamp } from './column.ts'
 import { defineCatalog } from './define-catalog.ts'
-import { absent, byServer, card, fits, pathPart, rowNumber } from './source.ts'
-import { galacticCaps, provenance, toVoid, type VastParts } from './vast-parts.ts'
+import { absent, byServer, card, fits, rowNumber } from './source.ts'
+import { provenance, toVoid, type VastParts } from './vast-parts.ts'
 import { mpch } from './void-map.ts'
 
+// Columns that VAST writes only when it is asked to.
+const addedLater = { optional: 'effective radii are added to the file by a step of their own' } as const
+const ofSurfaces = { optional: 'areas are written only when the surfaces are computed' } as const
 const wrapped = { convert: { kind: 'wrap-ra' } } as const
 
 export function releaseCatalog({ holeFiles, zoneFiles, name, sourceAndCap }: VastParts): Catalog {
@@ -22,6 +25,14 @@ export function releaseCatalog({ holeFiles, zoneFiles, name, sourceAndCap }: Vas
         range: { above: 0 },
         required: true,
       }),
+      metric: text(
+        card('METRIC'),
+        'Kind of distances that the finder used; comoving ones where nothing is said.',
+        {
+          ucd: 'meta.code',
+          oneOf: ['comoving'],
+        },
+      ),
       z_low: float64(card('ZLIML'), 'Lower redshift limit of the sample, rounded as in the header.', {
         ucd: 'src.redshift;stat.min',
       }),
@@ -87,7 +98,10 @@ export function voidCatalog({ holeFiles, zoneFiles, name, sourceAndCap }: VastPa
         ucd: 'time.creation',
         default: 'CURRENT_TIMESTAMP',
       }),
-      cap: text(pathPart('cap'), 'Galactic cap of the file.', { ucd: 'meta.id.part', oneOf: galacticCaps }),
+      cap: text(sourceAndCap.cap.source, 'Galactic cap of the file.', {
+        ucd: 'meta.id.part',
+        oneOf: sourceAndCap.cap.oneOf ?? [],
+      }),
       ...fromHdu('MAXIMALS', {
         void_index: int64('VOID', "The void's index within its file.", {
           ucd: 'meta.id',
@@ -106,18 +120,22 @@ export function voidCatalog({ holeFiles, zoneFiles, name, sourceAndCap }: VastPa
           ucd: 'pos.cartesian.z',
         }),
         edge: int16(
-          'EDGE',
+          fits('MAXIMALS', 'EDGE', { optional: 'the finder was run without its edge flags' }),
           'VoidFinder: 0 interior, 1 a hole sticks out of the survey, 2 near the boundary.',
           {
             ucd: 'meta.code',
             range: { from: 0, to: 2 },
           },
         ),
-        r_eff: float64('R_EFF', 'Radius of the sphere with the volume of the union of holes.', {
-          unit: mpch,
-          ucd: 'phys.size.radius',
-        }),
-        r_eff_error: float64('R_EFF_UNCERT', 'Uncertainty of r_eff.', {
+        r_eff: float64(
+          fits('MAXIMALS', 'R_EFF', addedLater),
+          'Radius of the sphere with the volume of the union of holes.',
+          {
+            unit: mpch,
+            ucd: 'phys.size.radius',
+          },
+        ),
+        r_eff_error: float64(fits('MAXIMALS', 'R_EFF_UNCERT', addedLater), 'Uncertainty of r_eff.', {
           unit: mpch,
           ucd: 'stat.error;phys.size.radius',
         }),
@@ -153,9 +171,9 @@ export function voidCatalog({ holeFiles, zoneFiles, name, sourceAndCap }: VastPa
           x: fits('VOIDS', 'X'),
           y: fits('VOIDS', 'Y'),
           z: fits('VOIDS', 'Z'),
-          redshift: fits('VOIDS', 'REDSHIFT'),
-          total_area: fits('VOIDS', 'TOT_AREA'),
-          edge_area: fits('VOIDS', 'EDGE_AREA'),
+          redshift: fits('VOIDS', 'REDSHIFT', { optional: 'the finder ran on positions without redshifts' }),
+          total_area: fits('VOIDS', 'TOT_AREA', ofSurfaces),
+          edge_area: fits('VOIDS', 'EDGE_AREA', ofSurfaces),
           edge: onlyVoidFinder,
           r_eff: onlyVoidFinder,
           r_eff_error: onlyVoidFinder,

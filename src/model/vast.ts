@@ -17,10 +17,11 @@ export function vastCatalogs(release: VastRelease): VoidDeclaration {
   const pattern = (finder: string) => release.files.replace('{finder}', finder)
   const finders = release.finders ?? vastFinders
   const sources = [...finders.holes, ...finders.zones]
-  const holeFiles = pattern(`{finder:${finders.holes.join('|')}}`)
-  const zoneFiles = pattern(`{finder:${finders.zones.join('|')}}`)
+  const spelt = (names: readonly string[]) => names.map((each) => release.spelt?.[each] ?? each).join('|')
+  const holeFiles = pattern(`{finder:${spelt(finders.holes)}}`)
+  const zoneFiles = pattern(`{finder:${spelt(finders.zones)}}`)
   const name = (table: string) => `${release.schema}.${release.prefix}_${table}`
-  const shared = { release, holeFiles, zoneFiles, name, sourceAndCap: sourceAndCapOf(sources) }
+  const shared = { release, holeFiles, zoneFiles, name, sourceAndCap: sourceAndCapOf(sources, release) }
   const releases = releaseCatalog(shared)
   const voids = voidCatalog(shared)
   const holes = holeCatalog(shared)

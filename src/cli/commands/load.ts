@@ -102,7 +102,7 @@ function overallProgress(files: readonly string[], progress: Progress): (of: Loa
   }
 }
 
-/** Rows by file and table, and why rows were rejected. */
+/** Rows by file and table, why rows were rejected, and optional columns that a file lacks. */
 export function loadText(report: LoadReport): string {
   const rows = report.files.flatMap((file) =>
     file.tables.map((each) => [
@@ -112,9 +112,13 @@ export function loadText(report: LoadReport): string {
       count(each.rowsRead),
       count(each.rowsLoaded),
       count(each.rowsRejected),
-      Object.entries(each.rejectsByRule)
-        .map(([rule, number]) => `${rule}: ${number}`)
-        .join(', '),
+      [
+        ...Object.entries(each.rejectsByRule).map(([rule, number]) => `${rule}: ${number}`),
+        ...each.layout
+          .split(' without ')
+          .slice(1)
+          .map((columns) => `without ${columns}`),
+      ].join(', '),
     ]),
   )
   const total = `${count(report.rowsRead)} rows read, ${count(report.rowsLoaded)} loaded, ${count(report.rowsRejected)} rejected in ${seconds(report.seconds)}`
