@@ -22,6 +22,7 @@ describe('layers', () => {
     ],
     ['src/postgres/ddl.ts', "import { cone } from '../sky/index.ts'", '"postgres" may not import "sky"'],
     ['src/load/plan.ts', "import { unitFault } from '../model/unit.ts'", 'a room is entered by its index.ts'],
+    ['src/load/late.ts', "await import('../sky/index.ts')", '"load" may not import "sky"'],
     ['src/fits/card.ts', "import pg from 'pg'", '"fits" may not import this package'],
     [
       'catalogs/dummy/index.ts',

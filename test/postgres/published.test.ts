@@ -17,6 +17,7 @@ import {
   sameColumns,
 } from '../../src/model/index.ts'
 import {
+  acceptDrift,
   applySurvey,
   connect,
   differences,
@@ -217,6 +218,46 @@ describe('from v2.1 to v3.0', () => {
     expect(asked).toBeGreaterThan(5)
     await migrateTo(client, contracted, plain, folder, '0003', { verifiedBackup: 'test' })
     expect((await client.query(oldQuery)).rows).toEqual(before)
+  })
+
+  test('rights that were given on this database stay through views made anew, up and down', async () => {
+    await using database = await populated(10)
+    const { client } = database
+    const extra = `published_extra_${process.pid}`
+    await client.query(`CREATE ROLE ${extra}`)
+    try {
+      const go = (version: string) =>
+        migrateTo(client, contracted, plain, folder, version, { verifiedBackup: 'test' })
+      await go('0006')
+      await client.query(`GRANT USAGE ON SCHEMA fsf, desi_v1 TO ${extra};
+        GRANT SELECT ON desi_v1.fastspecfit TO ${extra} WITH GRANT OPTION;
+        GRANT SELECT (targetid, z) ON fsf.fastspecfit TO ${extra};
+        ALTER TABLE fsf.fastspecfit ENABLE ROW LEVEL SECURITY;
+        CREATE POLICY near ON fsf.fastspecfit FOR SELECT TO ${extra} USING (targetid > 0)`)
+      await expect(go('0007')).rejects.toMatchObject({ code: 'DRIFT' })
+      const { differences: given } = await acceptDrift(client, contracted)
+      expect(given.length).toBe(7)
+      const before = await inspectSchema(client, 'fsf')
+      await go('0007')
+      const held = await client.query(
+        `SELECT has_table_privilege($1, 'desi_v1.fastspecfit', 'SELECT WITH GRANT OPTION') AS view,
+           has_column_privilege($1, 'fsf.fastspecfit', 'redshift', 'SELECT') AS column`,
+        [extra],
+      )
+      expect(held.rows).toEqual([{ view: true, column: true }])
+      expect((await findDrift(client, contracted)).differences).toEqual([])
+      await go('0006')
+      expect(differences(before, await inspectSchema(client, 'fsf'))).toEqual([])
+      // What a manifest states must be there: nobody else may have taken it.
+      await client.query(`REVOKE SELECT ON fsf.fastspecfit FROM ${reader}`)
+      await acceptDrift(client, contracted)
+      await expect(go('0007')).rejects.toMatchObject({
+        code: 'MIGRATION_RESULT',
+        message: expect.stringContaining(`grant on table fastspecfit to ${reader}`),
+      })
+    } finally {
+      await client.query(`DROP OWNED BY ${extra}; DROP ROLE ${extra}`)
+    }
   })
 
   test('a backfill goes on where it stopped', async () => {

@@ -44,7 +44,7 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const written = (name: string) => reportWriter(name)(parts)
+const written = async (name: string) => await reportWriter(name)(parts)
 
 test('changes since the last run are told', () => {
   expect(parts.changes).toContainEqual({
@@ -55,16 +55,18 @@ test('changes since the last run are told', () => {
   expect(parts.changes.map(({ after }) => after)).not.toContain('pass')
 })
 
-test('JSON is the report with its changes', () => {
-  expect(JSON.parse(written('r.json'))).toMatchObject({
+test('JSON is the report with its changes', async () => {
+  expect(JSON.parse(await written('r.json'))).toMatchObject({
     schema: 'almagest-check-1',
     outcome: 'fail',
     totals: parts.report.totals,
   })
 })
 
-test('JUnit counts what the report counts', () => {
-  const suites = new DOMParser().parseFromString(written('r.xml'), 'text/xml').querySelector('testsuites')!
+test('JUnit counts what the report counts', async () => {
+  const suites = new DOMParser()
+    .parseFromString(await written('r.xml'), 'text/xml')
+    .querySelector('testsuites')!
   const { totals, results } = parts.report
   expect(suites.getAttribute('tests')).toBe(String(results.length))
   expect(suites.getAttribute('failures')).toBe(String(totals.fail))
@@ -72,8 +74,8 @@ test('JUnit counts what the report counts', () => {
   expect(suites.querySelectorAll('testsuite')).toHaveLength(tables.length)
 })
 
-test('Prometheus metrics have one sample a line and a type for each name', () => {
-  const lines = written('r.prom').trimEnd().split('\n')
+test('Prometheus metrics have one sample a line and a type for each name', async () => {
+  const lines = (await written('r.prom')).trimEnd().split('\n')
   const samples = lines.filter((line) => !line.startsWith('#'))
   for (const line of samples)
     expect(line).toMatch(/^almagest_\w+(\{(\w+="([^"\\\n]|\\.)*",?)+\})? [\d.e+-]+$/)
@@ -85,8 +87,8 @@ test('Prometheus metrics have one sample a line and a type for each name', () =>
     expect(lines).toContain(`# TYPE ${name} gauge`)
 })
 
-test('Markdown has one row for each check that does not pass', () => {
-  const rows = written('r.md')
+test('Markdown has one row for each check that does not pass', async () => {
+  const rows = (await written('r.md'))
     .split('\n')
     .filter((line) => /^\| (fail|warn|error|skipped) /.test(line))
   expect(rows).toHaveLength(parts.report.results.filter(({ state }) => state !== 'pass').length)
@@ -104,7 +106,7 @@ needs('chromium')('the page in Chromium', () => {
   ])('%s', (name, width) => {
     test('opens offline, without errors or requests, no wider than the screen, failures first', async () => {
       const path = join(folder, `${name}.html`)
-      writeFileSync(path, written('r.html'))
+      writeFileSync(path, await written('r.html'))
       const browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox'] })
       try {
         const page = await browser.newPage({ viewport: { width, height: 800 } })
@@ -132,7 +134,7 @@ needs('chromium')('the page in Chromium', () => {
       }
     })
   })
-  test('holds nothing that would be fetched', () => {
-    expect(written('r.html')).not.toMatch(/(src|href)="(?!data:|#)/)
+  test('holds nothing that would be fetched', async () => {
+    expect(await written('r.html')).not.toMatch(/(src|href)="(?!data:|#)/)
   })
 })

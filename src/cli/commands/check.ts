@@ -65,7 +65,7 @@ export function checkCommand(): Command {
     const report = await checkWithProgress(archive, tables, options, runs, progress)
     const changes = changesSince(runs, report)
     const parts = { report, runs, changes, catalogs: tables.map(({ catalog }) => catalog) }
-    for (const { name, write } of writers) writeFileSync(name, write(parts))
+    for (const { name, write } of writers) writeFileSync(name, await write(parts))
     // A run that was cancelled says nothing of what changed.
     if (!report.cancelled) await keepRun(archive.client, report)
     print({ value: { ...report, changes }, text: reportText(report) }, options)

@@ -3,8 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { createViews, dropViews } from '../../analysis/index.ts'
-import { pngOf } from '../../drawing/index.ts'
-import { csvOf, type Figure, standalone, voidReport } from '../../report/index.ts'
+import type { Figure } from '../../report/index.ts'
 import { type CommonOptions, databaseOptions, openArchiveFor, print, progressOf } from '../context.ts'
 import { wholeNumber } from '../numbers.ts'
 import { count } from '../report.ts'
@@ -36,7 +35,9 @@ function reportCommand(): Command {
     const all = await findSurveys(options.catalogs)
     await using archive = await openArchiveFor(options, progress)
     const survey = name ? surveyNamed(all, name) : (await builtWithVoids(archive, all))[0]!
-    const { html, figures } = await voidReport(archive.client, survey, { samples: options.samples })
+    const { html, figures } = await (await drawing()).voidReport(archive.client, survey, {
+      samples: options.samples,
+    })
     const file = resolve(options.out)
     mkdirSync(dirname(file), { recursive: true })
     writeFileSync(file, html)
@@ -47,8 +48,13 @@ function reportCommand(): Command {
   })
 }
 
+/** What draws takes time to load: only who asks for a page waits for it. */
+const drawing = () => import('../../report/index.ts')
+
 /** Each panel as SVG and PNG, each figure's numbers as CSV; returns the files. */
 async function writeFigures(folder: string, figures: readonly Figure[]): Promise<string[]> {
+  const { csvOf, standalone } = await drawing()
+  const { pngOf } = await import('../../drawing/index.ts')
   mkdirSync(folder, { recursive: true })
   const written: string[] = []
   const write = (name: string, content: string | Uint8Array) => {

@@ -1,4 +1,4 @@
-// A schema's fingerprint: every fact about it by name, its text, and one hash over all of it.
+// A schema's fingerprint: every fact about it by name, its text, and one hash over what a definition makes of it.
 import { createHash } from 'node:crypto'
 import { type Fact, objectOf } from './fact.ts'
 
@@ -17,11 +17,22 @@ export function portable(fingerprint: Fingerprint): Fingerprint {
   return Object.fromEntries(Object.entries(fingerprint).filter(([object]) => !ofDeployment.test(object)))
 }
 
-/** SHA-256 in hexadecimal of the sorted portable facts. */
+/** Facts about who may do what: a deployment has more of them than its definition gives. */
+const ofRights =
+  /^(published )?(owner of|grant on|policy|row security of|comment on policy|default privileges)\b/
+
+/** The rights among the portable facts, by name. */
+export function rightsOf(fingerprint: Fingerprint): Fingerprint {
+  return Object.fromEntries(
+    Object.entries(portable(fingerprint)).filter(([, { kind }]) => ofRights.test(kind)),
+  )
+}
+
+/** SHA-256 in hexadecimal of the sorted portable facts, rights apart. */
 export function fingerprintHash(fingerprint: Fingerprint): string {
   const hash = createHash('sha256')
-  for (const [object, { definition }] of sorted(portable(fingerprint)))
-    hash.update(JSON.stringify([object, definition])).update('\n')
+  const facts = sorted(portable(fingerprint)).filter(([, { kind }]) => !ofRights.test(kind))
+  for (const [object, { definition }] of facts) hash.update(JSON.stringify([object, definition])).update('\n')
   return hash.digest('hex')
 }
 

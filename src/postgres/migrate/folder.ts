@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { AlmagestError } from '../../model/index.ts'
+import type { Rights } from './rights.ts'
 
 export interface Backfill {
   readonly table: string
@@ -23,8 +24,10 @@ export interface Manifest {
   readonly up: string
   readonly down: string
   readonly previous: string | null
-  /** Hash of the schema's fingerprint after `up`; null until the migration is sealed. */
+  /** Hash of the schema's fingerprint after `up`, rights apart; null until the migration is sealed. */
   readonly after: string | null
+  /** Rights that must be there after `up`; a database may have others beside them. */
+  readonly rights: Rights
   /** Data that going up, or down, loses for good. */
   readonly irreversible: { readonly up: readonly string[]; readonly down: readonly string[] }
   readonly hazards: readonly string[]
@@ -74,8 +77,8 @@ export function writeMigration(
 ): Migration {
   mkdirSync(folder, { recursive: true })
   const { upSql, downSql, ...rest } = migration
-  const { number, name, survey, schema, transactional, previous, after, irreversible, hazards, backfill } =
-    rest
+  const { number, name, survey, schema, transactional, previous, after, rights } = rest
+  const { irreversible, hazards, backfill } = rest
   const up = sha256(upSql)
   const down = sha256(downSql)
   const manifest: Manifest = {
@@ -88,6 +91,7 @@ export function writeMigration(
     down,
     previous,
     after,
+    rights,
     irreversible,
     hazards,
     ...(backfill ? { backfill } : {}),

@@ -16,7 +16,8 @@ import {
   writeEntry,
 } from './ledger.ts'
 import { recover } from './recover.ts'
-import { nothing, recordState, refuseDrift, runStep, type Target } from './step.ts'
+import { missingRights } from './rights.ts'
+import { nothing, nowhere, recordState, refuseDrift, runStep, type Target } from './step.ts'
 
 export interface MigrateOptions {
   readonly patience?: Partial<Patience>
@@ -70,8 +71,9 @@ export async function migrateTo(
     for (let at = current; at !== goal; ) {
       const way = at < goal ? 'up' : 'down'
       const migration = migrations[way === 'up' ? at : at - 1]!
+      const from = migrations[at - 1] ?? nowhere
       at += way === 'up' ? 1 : -1
-      await runStep(client, target, migration, way, migrations[at - 1]?.after ?? nothing)
+      await runStep(client, target, migration, way, from, migrations[at - 1] ?? nowhere)
       done(`${stemOf(migration)} ${way}`)
     }
     return { survey: survey.name, from: label(current), to: label(goal), steps }
@@ -89,7 +91,9 @@ async function adopt(
   const hash = fingerprintHash(facts)
   if (hash === nothing) return undefined
   const at = (await findDeployment(client, survey.schema))
-    ? migrations.findLastIndex(({ after }) => after === hash)
+    ? migrations.findLastIndex(
+        ({ after, rights }) => after === hash && missingRights(rights, facts).length === 0,
+      )
     : -1
   if (at < 0) {
     throw new AlmagestError(

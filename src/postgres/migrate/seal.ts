@@ -5,6 +5,7 @@ import { fingerprintHash } from '../fingerprint/fingerprint.ts'
 import { differences, inspectSchema } from '../inspect.ts'
 import { translateServerError } from '../server-errors.ts'
 import { type Migration, readUnchecked, stemOf, writeMigration } from './folder.ts'
+import { statedRights } from './rights.ts'
 import { type ChooseSky, withScratchDatabase } from './scratch-database.ts'
 import { refuseTransactionWords, runSql } from './step.ts'
 
@@ -23,7 +24,8 @@ export async function sealMigrations(
     for (const migration of readUnchecked(folder)) {
       const before = await inspectSchema(client, survey.schema)
       await runOne(client, migration, 'up')
-      const after = fingerprintHash(await inspectSchema(client, survey.schema))
+      const facts = await inspectSchema(client, survey.schema)
+      const [after, rights] = [fingerprintHash(facts), statedRights(facts)]
       await runOne(client, migration, 'down')
       const left = differences(before, await inspectSchema(client, survey.schema))
       if (left.length > 0)
@@ -32,7 +34,9 @@ export async function sealMigrations(
           left.map(({ object }) => object),
         )
       await runOne(client, migration, 'up')
-      sealed.push(writeMigration(folder, { ...migration, previous: sealed.at(-1)?.digest ?? null, after }))
+      sealed.push(
+        writeMigration(folder, { ...migration, previous: sealed.at(-1)?.digest ?? null, after, rights }),
+      )
     }
     return sealed
   })

@@ -11,6 +11,7 @@ import { runBackfill } from './backfill.ts'
 import { type Migration, stemOf } from './folder.ts'
 import { type Patience, patientTransaction } from './guard.ts'
 import { closeRunning, type Way, writeEntry } from './ledger.ts'
+import { keepRights, missingRights } from './rights.ts'
 
 /** What a step needs to know besides its migration. */
 export interface Target {
@@ -24,17 +25,24 @@ export interface Target {
 /** Hash of the fingerprint of a schema that is not there. */
 export const nothing = fingerprintHash({})
 
+/** What a step must lead to, or comes from. */
+export type State = Pick<Migration, 'after' | 'rights'>
+
+/** The schema that is not there. */
+export const nowhere: State = { after: nothing, rights: {} }
+
 /**
  * Runs one migration. A transactional one leaves nothing behind when it fails; another one is completed or taken
  * back by the next command.
- * @param expected  hash of the fingerprint that must be reached
+ * @param from  the state that it starts from, to where `to` must be reached
  */
 export async function runStep(
   client: Client,
   target: Target,
   migration: Migration,
   way: Way,
-  expected: string,
+  from: State,
+  to: State,
 ): Promise<void> {
   const { survey, patience, backup } = target
   refuseLoss(migration, way, backup)
@@ -43,8 +51,11 @@ export async function runStep(
     if (migration.transactional) {
       refuseTransactionWords(migration, way, sql)
       await patientTransaction(client, patience, async () => {
+        const before = await inspectSchema(client, survey.schema)
         await runSql(client, survey.schema, sql, true)
-        await finish(client, target, migration, way, expected)
+        const withdrawn = (object: string) => from.rights[object] !== to.rights[object]
+        const reached = await keepRights(client, survey.schema, before, withdrawn)
+        await finish(client, target, migration, way, to, reached)
         await writeEntry(client, migration, way, 'done', backup)
       })
     } else {
@@ -53,7 +64,7 @@ export async function runStep(
       if (migration.backfill && way === 'up') await runBackfill(client, survey, migration, patience)
       else await runSql(client, survey.schema, sql, false)
       await client.transaction(async () => {
-        await finish(client, target, migration, way, expected)
+        await finish(client, target, migration, way, to, await inspectSchema(client, survey.schema))
         await closeRunning(client, survey.name, 'done')
       })
     }
@@ -80,12 +91,14 @@ async function finish(
   target: Target,
   migration: Migration,
   way: Way,
-  expected: string,
+  to: State,
+  reached: Fingerprint,
 ): Promise<void> {
   const { survey, skyIndex } = target
-  const reached = await inspectSchema(client, survey.schema)
   const hash = fingerprintHash(reached)
-  if (hash !== expected) throw otherResult(migration, way, hash, expected)
+  if (hash !== to.after) throw otherResult(migration, way, hash, to.after!)
+  const missing = missingRights(to.rights, reached)
+  if (missing.length > 0) throw rightsMissing(migration, way, missing)
   await recordState(client, survey, skyIndex, reached, hash)
 }
 
@@ -151,6 +164,15 @@ function otherResult(migration: Migration, way: Way, found: string, expected: st
     'check',
     `${stemOf(migration)} ${way} led to the fingerprint ${found.slice(0, 12)}…, expected was ${expected.slice(0, 12)}…`,
     'This server understands the files differently (another version or sky index), or they were never proved: run `almagest migrate prove`.',
+  )
+}
+
+function rightsMissing(migration: Migration, way: Way, missing: readonly string[]): AlmagestError {
+  return new AlmagestError(
+    'MIGRATION_RESULT',
+    'check',
+    `${stemOf(migration)} ${way} led to a schema without rights that its manifest states: ${missing.join(', ')}`,
+    'Somebody took them away on this database: give them again, then run the command again.',
   )
 }
 

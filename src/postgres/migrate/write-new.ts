@@ -22,6 +22,7 @@ import { declaredRenames } from '../renames.ts'
 import { usualBatch } from './backfill.ts'
 import { type Migration, nextNumber, readMigrations, writeMigration } from './folder.ts'
 import { createPlace, dropPlace, keeping, keepsData, losses, restoring } from './keeping.ts'
+import { statedRights } from './rights.ts'
 import { migrateTo } from './run.ts'
 import { type ChooseSky, withScratchDatabase } from './scratch-database.ts'
 import { nothing, runSql } from './step.ts'
@@ -96,6 +97,7 @@ async function writeStages(
         transactional: part.transactional,
         previous: migrations.at(-1)?.digest ?? null,
         after: fingerprintHash(after),
+        rights: statedRights(after),
         irreversible: {
           up: i === 0 ? losses(planned.changes) : [],
           down: i === 0 ? lossesBack(restored, planned.changes) : [],
@@ -186,6 +188,7 @@ export function writeEmptyMigration(
     transactional,
     previous: migrations.at(-1)?.digest ?? null,
     after: null,
+    rights: {},
     irreversible: { up: [], down: [] },
     hazards: [],
     upSql: head('up'),

@@ -2,7 +2,6 @@
 import { AlmagestError, type Catalog } from '../../model/index.ts'
 import type { Change, FormerRun } from '../history.ts'
 import type { Report } from '../result.ts'
-import { html } from './html.ts'
 import { junit } from './junit.ts'
 import { markdown } from './markdown.ts'
 import { prometheus } from './prometheus.ts'
@@ -15,8 +14,14 @@ export interface ReportParts {
   readonly catalogs: readonly Catalog[]
 }
 
-const writers: Readonly<Record<string, (parts: ReportParts) => string>> = {
-  '.html': ({ report, runs, changes, catalogs }) => html(report, runs, changes, catalogs),
+type Writer = (parts: ReportParts) => string | Promise<string>
+
+const writers: Readonly<Record<string, Writer>> = {
+  '.html': async ({ report, runs, changes, catalogs }) => {
+    // What draws takes time to load: only who asks for the page waits for it.
+    const { html } = await import('./html.ts')
+    return html(report, runs, changes, catalogs)
+  },
   '.md': ({ report, changes }) => markdown(report, changes),
   '.xml': ({ report }) => junit(report),
   '.prom': ({ report }) => prometheus(report),
@@ -24,7 +29,7 @@ const writers: Readonly<Record<string, (parts: ReportParts) => string>> = {
 }
 
 /** How to write a report to a file of that name. @throws AlmagestError `CHECK_REPORT_FORMAT` */
-export function reportWriter(name: string): (parts: ReportParts) => string {
+export function reportWriter(name: string): Writer {
   const ending = Object.keys(writers).find((each) => name.endsWith(each))
   if (ending !== undefined) return writers[ending]!
   throw new AlmagestError(
