@@ -3,6 +3,7 @@ import { defineSurvey, voidCatalogOrder } from '../../src/model/index.ts'
 import { examples } from './examples.ts'
 import { fastspecfit, schema } from './fastspecfit.ts'
 import { mock } from './mock/index.ts'
+import { published } from './published.ts'
 import { release } from './release.ts'
 import { voids } from './voids.ts'
 
@@ -14,6 +15,7 @@ export default defineSurvey({
   schema,
   version: '1',
   catalogs: [fastspecfit, ...voidCatalogOrder(voids)],
+  published,
   voids,
   mock,
   examples,

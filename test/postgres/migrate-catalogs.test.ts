@@ -27,7 +27,7 @@ describe.each(surveys)('$name', (survey) => {
     await using applied = await scratchDatabase()
     await applySurvey(applied.client, survey, plain)
     const { steps } = await migrateTo(applied.client, survey, plain, folder, 'last')
-    expect(steps).toEqual(['found at 0001_first'])
+    expect(steps).toEqual([expect.stringMatching(/^found at 000\d_first/)])
     await using migrated = await scratchDatabase()
     await migrateTo(migrated.client, survey, plain, folder, 'last')
     expect((await makePlan(migrated.client, survey, plain)).changes).toEqual([])

@@ -59,13 +59,25 @@ async function insertRow(
     ({ of, definition }) => of === table && !/ GENERATED /.test(definition),
   )
   const values = new Map(columns.map((column) => [column.name!, sample(column, facts, row)]))
+  // Foreign keys may share columns: a later one looks among the rows that agree with what an earlier one chose.
+  const chosen = new Set<string>()
   for (const fact of foreignKeys(facts, table)) {
     const [own, theirs] = [...fact.definition.matchAll(/\(([^)]*)\)/g)].map(([, list]) => list!.split(', '))
     const target = quoteIdentifier(schema, referencedTable(fact)!)
-    own!.forEach((column, i) => {
-      const key = column.replaceAll('"', '')
-      values.set(key, `(SELECT ${theirs![i]} FROM ${target} ORDER BY 1 OFFSET ${row - 1} LIMIT 1)`)
+    const names = own!.map((column) => column.replaceAll('"', ''))
+    const agreeing = names.flatMap((name, i) =>
+      chosen.has(name) ? [`${theirs![i]} = ${values.get(name)}`] : [],
+    )
+    const [where, offset] = agreeing.length ? [` WHERE ${agreeing.join(' AND ')}`, 0] : ['', row - 1]
+    names.forEach((name, i) => {
+      if (chosen.has(name)) return
+      const order = theirs!.join(', ')
+      values.set(
+        name,
+        `(SELECT ${theirs![i]} FROM ${target}${where} ORDER BY ${order} OFFSET ${offset} LIMIT 1)`,
+      )
     })
+    for (const name of names) chosen.add(name)
   }
   const names = [...values.keys()].map((each) => quoteIdentifier(each)).join(', ')
   await client.query(
