@@ -24,6 +24,8 @@ export interface RowRange {
   readonly to?: number
   /** Greatest size of a block; a single row may be larger. 4 MiB where absent. */
   readonly blockBytes?: number
+  /** Whether the bytes of a block may be overwritten once the next one is asked for. */
+  readonly reuse?: boolean
 }
 
 const defaultBlockBytes = 4 * 2 ** 20
@@ -37,14 +39,17 @@ export async function* rowBlocks(
   layout: RowLayout,
   range: RowRange = {},
 ): AsyncGenerator<RowBlock, void, undefined> {
-  const { from = 0, to = layout.rowCount, blockBytes = defaultBlockBytes } = range
+  const { from = 0, to = layout.rowCount, blockBytes = defaultBlockBytes, reuse = false } = range
   checkRange(file, layout, from, to)
   const rowsInBlock = Math.max(1, Math.floor(blockBytes / Math.max(1, layout.rowBytes)))
-  let ahead = readAhead(file, layout, from, to, rowsInBlock)
+  const mostBytes = Math.min(rowsInBlock, to - from) * layout.rowBytes
+  let [current, other] = reuse ? [1, 2].map(() => Buffer.allocUnsafeSlow(mostBytes)) : []
+  let ahead = readAhead(file, layout, from, to, rowsInBlock, current)
   try {
     while (ahead) {
       const block = await ahead
-      ahead = readAhead(file, layout, block.firstRow + block.rowCount, to, rowsInBlock)
+      ;[current, other] = [other, current]
+      ahead = readAhead(file, layout, block.firstRow + block.rowCount, to, rowsInBlock, current)
       yield block
     }
   } finally {
@@ -53,12 +58,19 @@ export async function* rowBlocks(
   }
 }
 
-function readAhead(file: FitsFile, layout: RowLayout, from: number, to: number, most: number) {
+function readAhead(
+  file: FitsFile,
+  layout: RowLayout,
+  from: number,
+  to: number,
+  most: number,
+  into: Uint8Array | undefined,
+) {
   if (from >= to) return undefined
   const rowCount = Math.min(most, to - from)
   const start = layout.hdu.dataStart + from * layout.rowBytes
   const block = file.source
-    .read(start, start + rowCount * layout.rowBytes)
+    .read(start, start + rowCount * layout.rowBytes, into)
     .then((bytes): RowBlock => ({ firstRow: from, rowCount, bytes }))
   // The failure is met when the block is awaited; until then it must not count as unhandled.
   block.catch(() => {})

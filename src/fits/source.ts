@@ -9,9 +9,11 @@ export interface ByteSource {
   readonly size: number
   /**
    * Bytes `from` (inclusive) to `to` (exclusive), exactly `to - from` of them.
+   * @param into  memory of at least that size that the caller gives up until the answer: the answer may be a view of
+   *   it, which spares a reader of many pieces the making of as many buffers
    * @throws FitsError FITS_TRUNCATED when the source ends before `to`
    */
-  read(from: number, to: number): Promise<Uint8Array>
+  read(from: number, to: number, into?: Uint8Array): Promise<Uint8Array>
   close(): Promise<void>
 }
 
@@ -60,9 +62,9 @@ export function handleSource(name: string, handle: FileHandle, size: number): By
   return {
     name,
     size,
-    async read(from, to) {
+    async read(from, to, into) {
       if (to > size) throw truncated(name, to, size)
-      const bytes = Buffer.allocUnsafeSlow(to - from)
+      const bytes = into?.subarray(0, to - from) ?? Buffer.allocUnsafeSlow(to - from)
       let got = 0
       while (got < bytes.length) {
         const { bytesRead } = await handle.read(bytes, got, bytes.length - got, from + got).catch((cause) => {

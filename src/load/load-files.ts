@@ -1,19 +1,14 @@
 // Many files over several connections: matched first, in an order that references allow, indexes built at the end.
 import { fileSource } from '../fits/index.ts'
 import type { Catalog, Survey } from '../model/index.ts'
-import {
-  type Client,
-  connect,
-  quoteIdentifier,
-  type SecondaryIndex,
-  sqlState,
-  translateServerError,
-} from '../postgres/index.ts'
+import { type Client, connect, quoteIdentifier, translateServerError } from '../postgres/index.ts'
+import { type BuiltAfterwards, builtAfterwards } from './built-afterwards.ts'
 import { FileDigests } from './digests.ts'
 import { loadError } from './errors.ts'
 import { ensureLedger } from './ledger-ddl.ts'
 import { type FileOptions, loadFile } from './load-file.ts'
 import { matchName, type NamedFile } from './match.ts'
+import { overAll } from './over-all.ts'
 import type { FileReport, LoadProgress, LoadReport } from './report.ts'
 import { loadingStages } from './stages.ts'
 
@@ -25,8 +20,8 @@ export interface LoadOptions {
   /** Most rejected rows per file; without it value rules may reject any number, keys and references none. */
   readonly maxRejects?: number
   readonly onProgress?: (progress: LoadProgress) => void
-  /** Indexes to be dropped from tables that are empty, and built again when the data are in. */
-  readonly deferIndexes?: (catalog: Catalog) => readonly SecondaryIndex[]
+  /** What is to be dropped from tables that are empty, and built again when the data are in. */
+  readonly afterwards?: (catalog: Catalog) => BuiltAfterwards
   /** Rolls back the files under way and ends the load. */
   readonly signal?: AbortSignal
 }
@@ -61,7 +56,7 @@ export async function loadFiles(
     const catalogs = [...new Set(files.flatMap(({ candidates }) => candidates.map(({ catalog }) => catalog)))]
     await ensureLedger(first)
     await refuseMissing(first, catalogs)
-    const reports = await withoutIndexes(clients, catalogs, options.deferIndexes, () =>
+    const reports = await builtAfterwards(clients, catalogs, options.afterwards, () =>
       loadInStages(clients, url, digests, files, {
         replace: options.replace ?? false,
         maxRejects: options.maxRejects,
@@ -148,60 +143,6 @@ async function loadInStages(
 
 const interrupted = ({ path }: NamedFile) =>
   loadError('LOAD_INTERRUPTED', `the load was interrupted before ${path}`, { file: path })
-
-/** Runs the load without the secondary indexes of empty tables, and builds these over all connections. */
-async function withoutIndexes<T>(
-  clients: readonly Client[],
-  catalogs: readonly Catalog[],
-  indexesOf: LoadOptions['deferIndexes'],
-  work: () => Promise<T>,
-): Promise<T> {
-  if (!indexesOf) return work()
-  const first = clients[0]!
-  const deferred: SecondaryIndex[] = []
-  for (const catalog of catalogs) {
-    const { rows } = await first.query<{ filled: boolean }>(
-      `SELECT EXISTS (SELECT FROM ${quoteIdentifier(catalog.schema, catalog.table)}) AS filled`,
-    )
-    if (rows[0]!.filled) continue
-    for (const index of indexesOf(catalog)) {
-      await first.query(index.drop)
-      deferred.push(index)
-    }
-  }
-  const buildAll = () => overAll(clients, deferred, build)
-  const result = await work().catch(async (error) => {
-    // What was loaded before the failure stays, so its indexes are needed; the failure is what is told.
-    await buildAll().catch(() => {})
-    throw error
-  })
-  await buildAll()
-  return result
-}
-
-/** Each task over the next connection that is free. */
-async function overAll<T>(
-  clients: readonly Client[],
-  tasks: readonly T[],
-  run: (client: Client, task: T) => Promise<unknown>,
-): Promise<void> {
-  const queue = [...tasks]
-  const take = async (client: Client) => {
-    for (let task = queue.shift(); task !== undefined; task = queue.shift()) await run(client, task)
-  }
-  await Promise.all(clients.map(take))
-}
-
-const duplicateTable = '42P07'
-
-/** Another loader that filled the same tables may have built the index first. */
-async function build(client: Client, { create }: SecondaryIndex): Promise<void> {
-  try {
-    await client.query(create)
-  } catch (error) {
-    if (sqlState(error) !== duplicateTable) throw error
-  }
-}
 
 /** Fresh statistics for the planner on every table that got rows. */
 async function analyze(

@@ -5,8 +5,9 @@ import { type Client, quoteIdentifier, sqlState } from '../postgres/index.ts'
 import { type CopyHooks, copyRows } from './copy-rows.ts'
 import { loadError } from './errors.ts'
 import type { ColumnTally } from './fields/column-rules.ts'
-import { fileColumnOf, loadThroughStaging } from './key-faults.ts'
+import { loadThroughStaging } from './key-faults.ts'
 import { type CatalogLayout, tellingLayout } from './match.ts'
+import { broughtOrphans } from './orphans.ts'
 import { planTable, type TablePlan } from './plan.ts'
 import type { RejectLog } from './rejects.ts'
 import type { TableReport } from './report.ts'
@@ -29,15 +30,13 @@ export async function loadTable(
 ): Promise<TableReport> {
   const started = performance.now()
   const { catalog } = chosen
-  const pagesBefore = await pageCount(client, catalog)
   const { plan, stored } = await storeRows(client, file, chosen, rejects, hooks)
   const { rows: rowsRejected, byRule } = rejects.current
-  const found = await countLoaded(client, catalog, rejects.fileId, pagesBefore, stored)
   const foundRejected = await countRejected(client, catalog, rejects.fileId)
-  if (stored + rowsRejected !== plan.rowCount || found !== stored || foundRejected !== rowsRejected) {
+  if (stored + rowsRejected !== plan.rowCount || foundRejected !== rowsRejected) {
     const message =
-      `${plan.rowCount} rows of ${file.name} were read for ${catalog.name}; the server stored ${stored} and holds ` +
-      `${found}; ${rowsRejected} were rejected, of which it holds ${foundRejected}`
+      `${plan.rowCount} rows of ${file.name} were read for ${catalog.name}; the server stored ${stored}; ` +
+      `${rowsRejected} were rejected, of which it holds ${foundRejected}`
     throw loadError('LOAD_MISCOUNTED', message, { file: file.name })
   }
   return {
@@ -81,52 +80,19 @@ async function storeRows(
   for (let attempt = 0; ; attempt++) {
     rejects.begin(catalog.name)
     try {
-      if (attempt === 0) return { plan, stored: await copyRows(client, file, plan, sql, rejects, hooks) }
-      const staged = await planTable(file, chosen, rejects.fileId, { ...hooks, staged: true })
-      // The rows were counted as done once.
-      const quiet = { ...hooks, onRows: () => {} }
-      return { plan: staged, stored: await loadThroughStaging(client, file, staged, rejects, quiet) }
+      if (attempt > 0) {
+        const staged = await planTable(file, chosen, rejects.fileId, { ...hooks, staged: true })
+        // The rows were counted as done once.
+        const quiet = { ...hooks, onRows: () => {} }
+        return { plan: staged, stored: await loadThroughStaging(client, file, staged, rejects, quiet) }
+      }
+      const stored = await copyRows(client, file, plan, sql, rejects, hooks)
+      if (!(await broughtOrphans(client, catalog, rejects.fileId))) return { plan, stored }
     } catch (error) {
       if (attempt === mostAttempts || !keyFailures.includes(sqlState(error) ?? '')) throw error
     }
     await client.query('ROLLBACK TO SAVEPOINT almagest_table')
   }
-}
-
-async function pageCount(client: Client, { schema, table }: Catalog): Promise<number> {
-  const { rows } = await client.query<{ pages: number }>(
-    `SELECT (pg_relation_size($1::regclass) / current_setting('block_size')::int)::float8 AS pages`,
-    [quoteIdentifier(schema, table)],
-  )
-  return rows[0]!.pages
-}
-
-/**
- * PostgreSQL extends a table that is being filled by up to 64 pages at once and leaves the empty ones to the next
- * COPY; with a few loaders at the same time several such pieces may stand at its end.
- */
-const pagesLeftEmpty = 4 * 64
-
-/**
- * Rows of this file that the table holds. They stand behind what was there before, apart from gaps that were
- * filled; so the end of the table is counted first, and all of it only if that doesn't come out even.
- */
-async function countLoaded(
-  client: Client,
-  catalog: Catalog,
-  fileId: number,
-  pagesBefore: number,
-  expected: number,
-): Promise<number> {
-  const column = fileColumnOf(catalog)
-  if (!column) return expected
-  const sql = `SELECT count(*)::float8 AS rows FROM ${quoteIdentifier(catalog.schema, catalog.table)}
-    WHERE ${quoteIdentifier(column)} = $1`
-  const from = `(${Math.max(0, pagesBefore - pagesLeftEmpty)},0)`
-  const end = await client.query<{ rows: number }>(`${sql} AND ctid >= $2::tid`, [fileId, from])
-  if (end.rows[0]!.rows === expected) return expected
-  const all = await client.query<{ rows: number }>(sql, [fileId])
-  return all.rows[0]!.rows
 }
 
 async function countRejected(client: Client, catalog: Catalog, fileId: number): Promise<number> {

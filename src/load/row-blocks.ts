@@ -5,7 +5,7 @@ import { fillHeap } from './heap-input.ts'
 import type { TablePlan } from './plan.ts'
 
 /** Bytes of all HDUs together in a block; two blocks are in memory. So small they stay in the processor's cache. */
-const blockBytes = 1 << 19
+const blockBytes = 1 << 20
 
 /**
  * Points the plan's inputs at one block of rows after the other.
@@ -24,7 +24,7 @@ export async function* lockstepBlocks(
   const width = tables.reduce((sum, { rowBytes }) => sum + rowBytes, 0)
   const rows = Math.max(1, Math.floor(blockBytes / Math.max(1, width)))
   const readers = tables.map((table) =>
-    rowBlocks(file, table, { blockBytes: rows * Math.max(1, table.rowBytes) }),
+    rowBlocks(file, table, { blockBytes: rows * Math.max(1, table.rowBytes), reuse: true }),
   )
   try {
     for (;;) {

@@ -11,8 +11,8 @@ export interface Statement {
   readonly sql: string
 }
 
-/** An index that can be dropped before a bulk load and made again after it. */
-export interface SecondaryIndex {
+/** An index or a constraint that can be dropped before a bulk load and made again after it. */
+export interface AfterLoad {
   readonly name: string
   readonly create: string
   readonly drop: string
@@ -41,6 +41,10 @@ export function catalogDdl(catalog: Catalog, sky: SkyContribution, schema = cata
       makes: `index ${name}`,
       sql: create,
     })),
+    ...foreignKeys(catalog, schema).map(({ name, create }) => ({
+      makes: `constraint ${catalog.table}.${name}`,
+      sql: create,
+    })),
     ...comments(catalog, schema),
   ]
 }
@@ -50,8 +54,8 @@ export function secondaryIndexes(
   catalog: Catalog,
   sky: SkyContribution,
   schema = catalog.schema,
-): SecondaryIndex[] {
-  const index = (name: string, definition: string): SecondaryIndex => ({
+): AfterLoad[] {
+  const index = (name: string, definition: string): AfterLoad => ({
     name,
     create: partitionedIndex(catalog, schema, name, definition),
     drop: `DROP INDEX IF EXISTS ${quoteIdentifier(schema, name)}`,
@@ -71,6 +75,21 @@ export function secondaryIndexes(
     ...(healpix === undefined ? [] : [index(healpix, `USING btree (${number})`)]),
     ...declared,
   ]
+}
+
+/** The catalogue's references to other tables. */
+export function foreignKeys(catalog: Catalog, schema = catalog.schema): AfterLoad[] {
+  const table = quoteIdentifier(schema, catalog.table)
+  return catalog.foreignKeys.map(({ columns, references, key }) => {
+    const name = `${catalog.table}_${columns.join('_')}_fkey`
+    const target = quoteIdentifier(schema, references.split('.')[1]!)
+    const definition = `FOREIGN KEY (${list(columns)}) REFERENCES ${target} (${list(key)})`
+    return {
+      name,
+      create: `ALTER TABLE ${table} ADD ${constraint(name, definition)}`,
+      drop: `ALTER TABLE ${table} DROP CONSTRAINT IF EXISTS ${quoteIdentifier(name)}`,
+    }
+  })
 }
 
 /** On a partitioned table each partition's index is made by name and attached, so that it is called the same everywhere. */
@@ -132,13 +151,6 @@ function createTable(catalog: Catalog, schema: string): string {
       constraint(`${catalog.table}_${columns.join('_')}_key`, `UNIQUE (${list(columns)})`),
     ),
     ...vocabularyChecks(catalog),
-    ...catalog.foreignKeys.map(({ columns, references, key }) => {
-      const target = quoteIdentifier(schema, references.split('.')[1]!)
-      return constraint(
-        `${catalog.table}_${columns.join('_')}_fkey`,
-        `FOREIGN KEY (${list(columns)}) REFERENCES ${target} (${list(key)})`,
-      )
-    }),
   ]
   const { partition } = catalog
   const divided = partition

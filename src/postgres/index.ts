@@ -27,9 +27,10 @@ export type { CopyIn } from './copy-in.ts'
 export { type CopyBatch, type CopyColumn, readCopy } from './copy-reader.ts'
 export { type CopyValue, CopyWriter } from './copy-writer.ts'
 export {
+  type AfterLoad,
   catalogDdl,
   columnComment,
-  type SecondaryIndex,
+  foreignKeys,
   type Statement,
   secondaryIndexes,
   surveyDdl,

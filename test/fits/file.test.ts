@@ -155,6 +155,25 @@ describe('files on disk', () => {
     await file.close()
   })
 
+  test('give the same rows in buffers that are used again', async () => {
+    const file = await openFits(await fileSource(path))
+    const layout = tableLayout(file, file.hdu('Holes'))
+    const all = async (reuse: boolean) => {
+      const blocks: Buffer[] = []
+      const memory = new Set<ArrayBufferLike>()
+      for await (const { bytes } of rowBlocks(file, layout, { blockBytes: 1000, reuse })) {
+        blocks.push(Buffer.from(bytes))
+        memory.add(bytes.buffer)
+      }
+      return { bytes: Buffer.concat(blocks), blocks: blocks.length, buffers: memory.size }
+    }
+    const [fresh, again] = [await all(false), await all(true)]
+    expect(again.bytes.equals(fresh.bytes)).toBe(true)
+    expect([again.buffers, fresh.buffers]).toEqual([2, fresh.blocks])
+    expect(fresh.blocks).toBeGreaterThan(3)
+    await file.close()
+  })
+
   test('that are missing', async () => {
     const missing = await faultOf('FITS_FILE_MISSING', () => fileSource(join(folder, 'no.fits')))
     expect(missing.place.file).toContain('no.fits')

@@ -4,20 +4,14 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { ensureLedger, type LoadOptions, loadFiles, readLedger } from '../../src/load/index.ts'
 import { defineSurvey } from '../../src/model/index.ts'
-import {
-  applySurvey,
-  connect,
-  dropSurvey,
-  type SecondaryIndex,
-  secondaryIndexes,
-} from '../../src/postgres/index.ts'
+import { applySurvey, connect, dropSurvey, foreignKeys, secondaryIndexes } from '../../src/postgres/index.ts'
 import type { ScratchDatabase } from '../postgres/scratch.ts'
 import { archiveOf, countRows, plainSky } from './archive.ts'
 import {
   objects,
   type SampleValues,
   sample,
-  type spectra,
+  spectra,
   temporaryFolder,
   writeBytes,
   writeObjects,
@@ -185,42 +179,84 @@ test('readers see all of a file or nothing of it', async () => {
   expect([...seen].filter((n) => ![0, 40_000, 30_000].includes(n))).toEqual([])
 })
 
-describe('secondary indexes', () => {
-  const indexes = (catalog: typeof objects | typeof spectra) =>
-    secondaryIndexes(catalog as never, plainSky) as readonly SecondaryIndex[]
+describe('what is built after the data', () => {
+  const afterwards: LoadOptions['afterwards'] = (catalog) => ({
+    indexes: secondaryIndexes(catalog, plainSky),
+    foreignKeys: foreignKeys(catalog),
+  })
   const present = async () =>
     (
       await query(
-        `SELECT indexname FROM pg_indexes WHERE schemaname = 'loader_sample' AND indexname LIKE 'idx%' ORDER BY 1`,
+        `SELECT indexrelid::regclass::text AS name FROM pg_index WHERE indexrelid::regclass::text LIKE 'loader_sample.idx%'
+         UNION ALL SELECT conname FROM pg_constraint WHERE conname LIKE 'spectra%fkey' AND convalidated ORDER BY 1`,
       )
-    ).map(({ indexname }) => indexname)
-  const both = ['idx_objects_mass', 'idx_objects_sky']
+    ).map(({ name }) => name)
+  const all = ['loader_sample.idx_objects_mass', 'loader_sample.idx_objects_sky', 'spectra_object_fkey']
+  const both = async (objectsOf: number[]) => [
+    await writeSpectra(folder.path('spectra-a.fits'), [10, 11, 12], objectsOf),
+    await north({ id: [1, 2] }),
+  ]
 
-  test('are absent while an empty table is filled, and there afterwards', async () => {
+  test('is absent while empty tables are filled, and there afterwards', async () => {
     await ensureLedger(database!.client)
     await using holder = await connect(database!.url)
     // The load can't come to its end while the ledger is locked.
     await holder.query('BEGIN; LOCK TABLE almagest.load_table')
     let rowsSent!: () => void
     const sent = new Promise<void>((resolve) => (rowsSent = resolve))
-    const loading = load([await north({ id: [1, 2] })], {
-      deferIndexes: indexes as never,
-      onProgress: () => rowsSent(),
-    })
+    const loading = load(await both([1, 2, 1]), { afterwards, onProgress: () => rowsSent() })
     await Promise.race([sent, loading])
     expect(await present()).toEqual([])
     await holder.query('COMMIT')
     await loading
-    expect(await present()).toEqual(both)
+    expect(await present()).toEqual(all)
   })
 
-  test('come back when the load fails', async () => {
-    const bad = await north({ id: [1, 1] })
-    await expect(load([bad], { deferIndexes: indexes as never })).rejects.toMatchObject({
+  test('comes back when the load fails', async () => {
+    await expect(load([await north({ id: [1, 1] })], { afterwards })).rejects.toMatchObject({
       code: 'LOAD_DUPLICATE_KEY',
     })
-    expect(await present()).toEqual(both)
+    await expect(load(await both([1, 5, 2]), { afterwards })).rejects.toMatchObject({
+      code: 'LOAD_FOREIGN_KEY',
+      place: { row: 2, column: 'object', value: '5' },
+    })
+    expect(await countRows(database!, spectra)).toBe(0)
+    expect(await present()).toEqual(all)
   })
+
+  test('lets no row in without the row that it refers to', async () => {
+    const { files } = await load(await both([1, 5, 2]), { afterwards, maxRejects: 1 })
+    expect(files[0]!.tables[0]).toMatchObject({ rowsLoaded: 2, rejectsByRule: { 'foreign-key': 1 } })
+    expect(await present()).toEqual(all)
+  })
+
+  test('stays where another table is in use, and is completed where a killed load left it out', async () => {
+    await database!.client.query(
+      'ALTER TABLE loader_sample.spectra DROP CONSTRAINT spectra_object_fkey; DROP INDEX loader_sample.idx_objects_mass',
+    )
+    expect((await applySurvey(database!.client, sample, plainSky)).made.toSorted()).toEqual([
+      'constraint spectra.spectra_object_fkey',
+      'index idx_objects_mass',
+    ])
+    await load([await north({ id: [1, 2] })])
+    await using reader = await connect(database!.url)
+    await reader.query('BEGIN; SELECT FROM loader_sample.objects')
+    const [path] = await both([1, 2, 5])
+    await expect(load([path!], { afterwards })).rejects.toMatchObject({ code: 'LOAD_FOREIGN_KEY' })
+    expect(await present()).toEqual(all)
+  })
+})
+
+test('rows that the server does not store are missed', async () => {
+  await database!.client.query(`
+    CREATE FUNCTION loader_sample.swallow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      RETURN CASE WHEN NEW.id = 2 THEN NULL ELSE NEW END; END $$;
+    CREATE TRIGGER swallow BEFORE INSERT ON loader_sample.objects FOR EACH ROW EXECUTE FUNCTION loader_sample.swallow()`)
+  await expect(load([await north({ id: [1, 2, 3] })])).rejects.toMatchObject({
+    code: 'LOAD_MISCOUNTED',
+    message: expect.stringContaining('3 rows'),
+  })
+  expect(await countRows(database!, objects)).toBe(0)
 })
 
 test('progress goes from nothing to all rows', async () => {

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs'
 import { Command } from 'commander'
 import { type LoadProgress, type LoadReport, loadFiles } from '../../load/index.ts'
 import type { Survey } from '../../model/index.ts'
-import { applySurvey, deployments, orderBySky, secondaryIndexes } from '../../postgres/index.ts'
+import { applySurvey, deployments, foreignKeys, orderBySky, secondaryIndexes } from '../../postgres/index.ts'
 import type { Archive } from '../archive.ts'
 import { type CommonOptions, databaseOptions, openArchiveFor, print, progressOf } from '../context.ts'
 import { wholeNumber } from '../numbers.ts'
@@ -66,7 +66,10 @@ export async function loadWithProgress(
       jobs,
       replace,
       ...(maxRejects === undefined ? {} : { maxRejects }),
-      deferIndexes: (catalog) => secondaryIndexes(catalog, archive.sky),
+      afterwards: (catalog) => ({
+        indexes: secondaryIndexes(catalog, archive.sky),
+        foreignKeys: foreignKeys(catalog),
+      }),
       onProgress: overallProgress(files, progress),
       signal: interrupt.signal,
     })
@@ -129,7 +132,7 @@ export function loadText(report: LoadReport): string {
   return `${table(['file', 'outcome', 'table', 'read', 'loaded', 'rejected', 'why'], rows)}\n${total}${kept}`
 }
 
-/** An earlier load that was killed may have left indexes to be built. */
+/** An earlier load that was killed may have left indexes and foreign keys to be built. */
 async function completeSchemas({ client, sky }: Archive, surveys: readonly Survey[]): Promise<void> {
   const built = await deployments(client)
   for (const survey of surveys) {

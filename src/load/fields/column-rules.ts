@@ -1,5 +1,5 @@
 // What a value of a column must satisfy, what counts as no value, and the note of the rule it broke.
-import type { Range } from '../../model/index.ts'
+import { type Range, showRange } from '../../model/index.ts'
 import { rejected } from './row-input.ts'
 
 /** Rules by which single rows are rejected. */
@@ -51,6 +51,12 @@ export function reject(rules: ColumnRules, rule: Rule, value: string | null, det
   note.value = value
   note.detail = detail
   return rejected
+}
+
+/** Rejects a value that lies outside the column's range. */
+export function outOfRange(rules: ColumnRules, value: string): number {
+  const detail = rules.range ? `allowed is ${showRange(rules.range)}` : ''
+  return reject(rules, 'range', value, detail)
 }
 
 /** The range as a closed interval of doubles: an open end becomes the next double inside. */

@@ -1,7 +1,7 @@
 // Field writers for text and truth values: A columns trimmed and checked for UTF-8 and vocabulary, L columns.
 import type { ColumnRules } from './column-rules.ts'
 import { reject } from './column-rules.ts'
-import { nullWriter } from './number-field.ts'
+import { nullWriter } from './null-writer.ts'
 import type { RowInput, RowOutput, WriteField } from './row-input.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
