@@ -22,7 +22,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
   drawing: { rooms: [], packages: ['@observablehq/plot', 'linkedom', '@resvg/resvg-js'] },
   analysis: { rooms: ['model', 'postgres', 'voids'], packages: [] },
   report: { rooms: ['model', 'postgres', 'voids', 'analysis', 'drawing'], packages: [] },
-  access: { rooms: ['model', 'postgres'], packages: [] },
+  access: { rooms: ['model', 'postgres'], packages: ['node-forge'] },
   quality: { rooms: ['model', 'fits', 'postgres', 'drawing'], packages: [] },
   cli: {
     rooms: [

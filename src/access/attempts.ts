@@ -68,7 +68,7 @@ function whole(
       `CREATE TRIGGER almagest_probe BEFORE UPDATE ON ${table} FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()`,
     ],
   }
-  const may = mayAll(kind, relation, privilege)
+  const may = mayAll(kind, relation, privilege, columns)
   return {
     kind,
     object: `${relation.schema}.${relation.name}`,
@@ -94,8 +94,17 @@ function oneColumn(kind: string, { schema, name, grants }: RelationRights, colum
 /** The admin has the owner's rights, the backup reads everything; the migrator only after SET ROLE. */
 const readsAll = (kind: string) => kind === 'admin' || kind === 'backup'
 
-function mayAll(kind: string, { grants, relation }: RelationRights, privilege: Privilege): boolean {
+/** A right on the whole, or on each of its columns: all of them together are the whole row. */
+function mayAll(
+  kind: string,
+  { grants, relation }: RelationRights,
+  privilege: Privilege,
+  columns: readonly string[],
+): boolean {
   if (kind === 'admin') return relation === 'table'
   if (kind === 'backup' && privilege === 'SELECT') return true
-  return grants.some((grant) => grant.kind === kind && grant.privileges.includes(privilege) && !grant.columns)
+  const own = grants.filter((grant) => grant.kind === kind && grant.privileges.includes(privilege))
+  if (own.some((grant) => !grant.columns)) return true
+  const granted = new Set(own.flatMap((grant) => grant.columns ?? []))
+  return privilege === 'SELECT' && columns.length > 0 && columns.every((column) => granted.has(column))
 }

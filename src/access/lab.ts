@@ -1,4 +1,5 @@
 // The laboratory: its projects with their limits and its logins, read from a JSON file.
+import { isIP } from 'node:net'
 import { AlmagestError, nearest } from '../model/index.ts'
 
 export interface Project {
@@ -20,6 +21,8 @@ export interface Lab {
   readonly projects: Readonly<Record<string, Project>>
   /** Login name -> the role it acts in, e.g. `analyst` or `project:voids`. */
   readonly logins: Readonly<Record<string, string>>
+  /** Addresses from which logins connect, e.g. `10.1.0.0/16`; absent: how to connect is not declared here. */
+  readonly network?: readonly string[]
 }
 
 /** The kinds of roles that every laboratory has. */
@@ -66,7 +69,8 @@ function matching(form: RegExp, what: string) {
 }
 
 /**
- * Reads a laboratory's file: `{"prefix": …, "projects": {name: {…}}, "logins": {name: role}}`, every part optional.
+ * Reads a laboratory's file: `{"prefix": …, "projects": {name: {…}}, "logins": {name: role}, "network": [address]}`,
+ * every part optional.
  * @throws AlmagestError `ACCESS_LAB_FAULTS` with all faults at once
  */
 export function parseLab(text: string, file: string): Lab {
@@ -78,8 +82,8 @@ export function parseLab(text: string, file: string): Lab {
     throw labFaults(file, [(error as Error).message])
   }
   if (!isRecord(given)) throw labFaults(file, ['it holds no JSON object'])
-  checkWords('', Object.keys(given), ['prefix', 'projects', 'logins'], faults)
-  const { prefix = usualLab.prefix, projects = {}, logins = {} } = given
+  checkWords('', Object.keys(given), ['prefix', 'projects', 'logins', 'network'], faults)
+  const { prefix = usualLab.prefix, projects = {}, logins = {}, network } = given
   if (typeof prefix !== 'string' || !/^[a-z][a-z0-9_]{0,20}$/.test(prefix))
     faults.push(`prefix: ${JSON.stringify(prefix)} is not a lower-case name of at most 21 letters`)
   const found: Record<string, Project> = {}
@@ -87,8 +91,14 @@ export function parseLab(text: string, file: string): Lab {
   else for (const [name, each] of Object.entries(projects)) found[name] = projectOf(name, each, faults)
   if (isRecord(logins)) checkLogins(logins, String(prefix), Object.keys(found), faults)
   else faults.push('logins: is no object')
+  checkNetwork(network, faults)
   if (faults.length > 0) throw labFaults(file, faults)
-  return { prefix: prefix as string, projects: found, logins: logins as Record<string, string> }
+  return {
+    prefix: prefix as string,
+    projects: found,
+    logins: logins as Record<string, string>,
+    ...(network !== undefined && { network: network as string[] }),
+  }
 }
 
 function projectOf(name: string, given: unknown, faults: string[]): Project {
@@ -128,6 +138,24 @@ function checkLogins(
       `logins.${login}: there is no role ${JSON.stringify(role)}${near ? `; did you mean "${near}"?` : ''}`,
     )
   }
+}
+
+function checkNetwork(network: unknown, faults: string[]) {
+  if (network === undefined) return
+  if (!Array.isArray(network) || network.length === 0) {
+    faults.push('network: is no list of addresses such as ["10.1.0.0/16"]')
+    return
+  }
+  for (const each of network)
+    if (!isCidr(each)) faults.push(`network: ${JSON.stringify(each)} is no address such as 10.1.0.0/16`)
+}
+
+function isCidr(value: unknown): boolean {
+  const [address = '', bits = '', ...more] = String(value).split('/')
+  const version = isIP(address)
+  return (
+    version > 0 && more.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)
+  )
 }
 
 function checkWords(path: string, words: readonly string[], known: readonly string[], faults: string[]) {

@@ -10,6 +10,8 @@ export interface Probe {
   readonly kind: string
   readonly role: Role
   readonly client: Client
+  /** Holds its password. */
+  readonly url: URL
 }
 
 /**
@@ -45,7 +47,7 @@ export async function withProbes<T>(
       const own = new URL(url)
       own.username = role.name
       own.password = password
-      probes.push({ kind, role, client: await connect(own.href) })
+      probes.push({ kind, role, client: await connect(own.href), url: own })
     }
     return await work(probes)
   } finally {

@@ -1,5 +1,6 @@
 // A proof as one HTML page: objects by roles, what was expected against what happened.
-import type { Cell, Proof } from './prove.ts'
+import type { Cell } from './cell.ts'
+import type { Proof } from './prove.ts'
 
 const escapeHtml = (text: string) => text.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`)
 

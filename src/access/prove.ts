@@ -1,22 +1,14 @@
 // The proof by attack: sessions of every role try everything; what comes of it is held against what is declared.
 import type { Survey } from '../model/index.ts'
 import { type Client, quoteIdentifier, quoteLiteral, type Row, sqlState } from '../postgres/index.ts'
+import { atRest } from './at-rest.ts'
 import { type Attempt, type Outcome, relationAttempts } from './attempts.ts'
+import type { Cell } from './cell.ts'
 import { escalationAttempts, heldRowsSql, rowSql } from './escalations.ts'
 import type { Lab } from './lab.ts'
 import { type Probe, withProbes } from './probe.ts'
 import { surveyRights } from './rights.ts'
-
-export interface Cell {
-  readonly role: string
-  readonly object: string
-  readonly action: string
-  readonly expected: string
-  readonly observed: string
-  /** SQLSTATE of the first statement that failed. */
-  readonly sqlState: string | null
-  readonly holds: boolean
-}
+import { tryConnections } from './transport/attempts.ts'
 
 export interface Proof {
   readonly cells: readonly Cell[]
@@ -61,6 +53,10 @@ export async function proveAccess(
       cells.push(...(await tryGrants(client, probe, surveys)))
     }
     for (const cell of await tryRows(client, probes, lab, surveys, notAssessed)) cells.push(cell)
+    if (lab.network) cells.push(...(await tryConnections(client, probes)))
+    else notAssessed.push('connections: the laboratory declares no network')
+    const unseen = await atRest(client)
+    if (unseen !== undefined) notAssessed.push(`encryption at rest: ${unseen}`)
     return {
       cells,
       attempts: cells.length,

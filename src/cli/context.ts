@@ -29,7 +29,8 @@ export function jsonOption(command: Command): Command {
   return command.option('--json', 'print the result as JSON')
 }
 
-function collect(value: string, before: string[]): string[] {
+/** For an option that may be repeated. */
+export function collect(value: string, before: string[]): string[] {
   return [...before, value]
 }
 

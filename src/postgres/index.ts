@@ -9,7 +9,7 @@ export {
   statusEmbedded,
   stopEmbedded,
 } from './backends/embedded/backend.ts'
-export { homeFolder } from './backends/embedded/home.ts'
+export { authorityFile, homeFolder } from './backends/embedded/home.ts'
 export { openBackend } from './backends/open-backend.ts'
 export { conditionSql, selectionSql } from './conditions.ts'
 export { type Client, connect, type QueryResult, type Row } from './connection.ts'

@@ -16,9 +16,19 @@ import {
 import { AlmagestError, exitCodes, type Survey } from '../../model/index.ts'
 import { deployments } from '../../postgres/index.ts'
 import type { Archive } from '../archive.ts'
-import { type CommonOptions, databaseOptions, openArchiveFor, print, progressOf } from '../context.ts'
+import {
+  type CommonOptions,
+  collect,
+  databaseOptions,
+  jsonOption,
+  openArchiveFor,
+  print,
+  progressOf,
+} from '../context.ts'
+import { wholeNumber } from '../numbers.ts'
 import { table } from '../report.ts'
 import { findSurveys } from '../surveys.ts'
+import { certificates, network } from './access-network.ts'
 import { differenceLine } from './drift.ts'
 
 interface AccessOptions extends CommonOptions {
@@ -44,6 +54,21 @@ export function accessCommand(): Command {
   add('prove', 'try everything as every role; exit code 8 when anything ends otherwise than declared')
     .option('--page <file>', 'write the matrix as an HTML page')
     .action(prove)
+  add('network', 'whether connections are by TLS and SCRAM from the declared addresses; exit code 8 when not')
+    .option('--certificates <folder>', 'make it so, with the certificates of this folder; or nothing')
+    .option('--out <folder>', 'write pg_hba.conf and settings for a server elsewhere; changes nothing')
+    .action((options: AccessOptions) => network(labOf(options.lab), options))
+  jsonOption(access.command('certificates'))
+    .description('make an authority, unless the folder has one, and a certificate for the server')
+    .requiredOption('--out <folder>', 'where the four files are')
+    .option('--host <name>', 'name or address of the server, may be repeated', collect, [])
+    .option(
+      '--days <number>',
+      'how long the server’s certificate is valid',
+      wholeNumber('--days', 1, 3650),
+      397,
+    )
+    .action(certificates)
   return access
 }
 

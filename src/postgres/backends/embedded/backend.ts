@@ -146,6 +146,11 @@ async function describeServer(folders: InstanceFolders, started: boolean): Promi
   const port = findPostmaster(folders.data)?.port ?? lastPort(folders.settings)
   const url = new URL(`postgresql://${owner}@127.0.0.1:${port}/postgres`)
   url.password = readFileSync(folders.passwords, 'utf8').trim().split(':')[4] ?? ''
+  const tls = existsSync(folders.authority)
+  if (tls) {
+    url.searchParams.set('sslmode', 'verify-full')
+    url.searchParams.set('sslrootcert', folders.authority)
+  }
   await using client = await connect(url.href)
   const { rows } = await client.query<{ version: string; made: boolean }>(
     `SELECT current_setting('server_version') AS version,
@@ -160,7 +165,7 @@ async function describeServer(folders: InstanceFolders, started: boolean): Promi
     user: owner,
     database: owner,
     publicUrl: maskUrl(url),
-    psql: `PGPASSFILE='${folders.passwords}' psql -h 127.0.0.1 -p ${port} -U ${owner} ${owner}`,
+    psql: `PGPASSFILE='${folders.passwords}'${tls ? ` PGSSLMODE=verify-full PGSSLROOTCERT='${folders.authority}'` : ''} psql -h 127.0.0.1 -p ${port} -U ${owner} ${owner}`,
     version: rows[0]?.version ?? '',
     dataFolder: folders.data,
     started,

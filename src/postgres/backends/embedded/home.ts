@@ -16,7 +16,12 @@ export interface InstanceFolders {
   /** Password file in psql's form, readable by the invoking user only. */
   passwords: string
   settings: string
+  /** Certificate of the authority that signs the server's; there once connections have to be by TLS. */
+  authority: string
 }
+
+/** Name of that file in a server's data folder. */
+export const authorityFile = 'almagest-authority.crt'
 
 /** The home: as asked, else `ALMAGEST_HOME`, else the platform's place for a service's or a user's data. */
 export function homeFolder(asked?: string): string {
@@ -53,6 +58,7 @@ export function partsOf(instance: string): Omit<InstanceFolders, 'home' | 'binar
     log: join(data, 'server.log'),
     passwords: join(instance, 'pgpass'),
     settings: join(instance, 'almagest.conf'),
+    authority: join(data, authorityFile),
   }
 }
 
