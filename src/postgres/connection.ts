@@ -5,6 +5,7 @@ import pg from 'pg'
 import { to as copyTo } from 'pg-copy-streams'
 import { parseConnectionUrl } from './backends/connection-url.ts'
 import { CopyIn } from './copy-in.ts'
+import { CopyRows } from './copy-rows.ts'
 import { translateServerError } from './server-errors.ts'
 
 export type Row = Record<string, unknown>
@@ -121,6 +122,16 @@ export class Client {
     } finally {
       if (!stream.readableEnded && !stream.errored && !stream.destroyed) await finished(stream.resume())
     }
+  }
+
+  /**
+   * Streams `COPY ... TO STDOUT` as the server's messages, see {@link CopyRows}: for readers of many narrow rows.
+   * @param ahead  bytes that may wait for the reader
+   */
+  copyRows(sql: string, ahead = 1 << 22): AsyncGenerator<Buffer, void, undefined> {
+    const rows = new CopyRows(sql, ahead)
+    this.#driver.query(rows)
+    return rows.chunks()
   }
 
   async end(): Promise<void> {

@@ -25,6 +25,7 @@ export {
 } from './copy-format.ts'
 export type { CopyIn } from './copy-in.ts'
 export { type CopyBatch, type CopyColumn, readCopy } from './copy-reader.ts'
+export { copyDataHead } from './copy-rows.ts'
 export { type CopyValue, CopyWriter } from './copy-writer.ts'
 export {
   type AfterLoad,

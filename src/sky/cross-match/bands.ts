@@ -1,65 +1,61 @@
 // Bands of declination that bound the memory of a cross-match: each is read with a margin and matched alone.
-import { type Client, quoteIdentifier, quoteQualified } from '../../postgres/index.ts'
-import type { CrossMatch, MatchTable } from './declaration.ts'
+import { type Client, quoteQualified } from '../../postgres/index.ts'
+import type { CrossMatch } from './declaration.ts'
 import type { Band } from './read-positions.ts'
+import { positionAt } from './side-sql.ts'
 
 export interface MatchBand {
   /** Declinations of the rows of a that this band reports; undefined where it is the whole sky. */
   readonly own: Band | undefined
   readonly readA: Band | undefined
   readonly readB: Band | undefined
+  /** Rows of b in it, about. */
+  readonly rowsOfB: number
 }
 
-const wholeSky: MatchBand = { own: undefined, readA: undefined, readB: undefined }
 /** Steps of a tenth of a degree, in which the rows are counted. */
 const steps = 1800
 
 /**
- * Bands that hold about `rowsInMemory` rows of both tables each; one where all fit.
- * @param rows  rows of both tables together, about
+ * Bands that hold about `rowsInMemory` rows of b each; one where all fit. Declinations are those of the epoch.
+ * @param reach  the largest radius of any row of a, degrees
  */
 export async function bandsOf(
   client: Client,
   match: CrossMatch,
-  rows: number,
+  rowsOfB: number,
   rowsInMemory: number,
+  reach: number,
 ): Promise<MatchBand[]> {
-  const parts = Math.ceil(rows / rowsInMemory)
-  if (parts <= 1) return [wholeSky]
-  const counts = await rowsByStep(client, match.a)
-  if (!match.self) {
-    const others = await rowsByStep(client, match.b)
-    for (let step = 0; step < steps; step++) counts[step]! += others[step]!
-  }
-  const margin = await marginOf(client, match)
+  const parts = Math.ceil(rowsOfB / rowsInMemory)
+  if (parts <= 1) return [{ own: undefined, readA: undefined, readB: undefined, rowsOfB }]
+  const counts = await rowsByStep(client, match)
+  const margin = reach + 1e-9
   const edges = [-90, ...cuts(counts, parts), 91]
   return edges.slice(1).map((high, i) => {
     const own = { low: edges[i]!, high }
     const widened = (by: number) => ({ low: own.low - by, high: own.high + by })
+    const readB = widened(margin)
     // Whether a match is mutual depends on all rows of a about the row of b.
-    return { own, readA: match.keep === 'symmetric' ? widened(2 * margin) : own, readB: widened(margin) }
+    const readA = match.keep === 'symmetric' ? widened(2 * margin) : own
+    return { own, readA, readB, rowsOfB: rowsWithin(counts, readB) }
   })
 }
 
-async function rowsByStep(client: Client, { table, dec }: MatchTable): Promise<Float64Array> {
+function rowsWithin(counts: Float64Array, { low, high }: Band): number {
+  const [first, end] = [Math.floor((low + 90) * 10), Math.ceil((high + 90) * 10)]
+  return counts.subarray(Math.max(0, first), Math.max(0, end)).reduce((sum, each) => sum + each, 0)
+}
+
+async function rowsByStep(client: Client, { b, epoch }: CrossMatch): Promise<Float64Array> {
   const counts = new Float64Array(steps)
-  const column = quoteIdentifier(dec)
+  const { dec } = positionAt('t', b, epoch)
   const { rows } = await client.query<{ step: number; rows: number }>(
-    `SELECT least(floor((${column} + 90) * 10), ${steps - 1})::integer AS step, count(*)::float8 AS rows
-     FROM ${quoteQualified(table)} WHERE ${column} BETWEEN -90 AND 90 GROUP BY 1`,
+    `SELECT least(floor((dec + 90) * 10), ${steps - 1})::integer AS step, count(*)::float8 AS rows
+     FROM (SELECT ${dec} AS dec FROM ${quoteQualified(b.table)} t) p WHERE dec BETWEEN -90 AND 90 GROUP BY 1`,
   )
   for (const { step, rows: number } of rows) counts[step] = number
   return counts
-}
-
-/** The largest radius, and a little for rounding. */
-async function marginOf(client: Client, { a, radius }: CrossMatch): Promise<number> {
-  if (typeof radius === 'number') return radius + 1e-9
-  const value = `${quoteIdentifier(radius.column)}::float8 * ${radius.degrees}::float8`
-  const { rows } = await client.query<{ most: number | null }>(
-    `SELECT max(${value}) FILTER (WHERE ${value} < 'Infinity') AS most FROM ${quoteQualified(a.table)}`,
-  )
-  return Math.min(180, Math.max(0, rows[0]!.most ?? 0)) + 1e-9
 }
 
 /** Declinations between which about the same number of rows lie. */

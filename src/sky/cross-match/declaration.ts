@@ -9,8 +9,31 @@ export interface MatchTable {
   readonly ra: string
   readonly dec: string
   readonly key: readonly string[]
+  /** Errors of the positions, for matches by deviation; without them they count as exact. */
+  readonly errors?: PositionErrors
+  /** How the rows move, for matches at an epoch; without it they stay. */
+  readonly motion?: ProperMotion
   /** The file whose rows the table holds for the time of the match; see {@link stageRows}. */
   readonly file?: string
+}
+
+/** Columns of error ellipses: half axes of one standard deviation, and where the first points. */
+export interface PositionErrors {
+  readonly major: string
+  /** Without it the errors are circles. */
+  readonly minor?: string
+  /** Position angle of the first half axis, degrees east of north; without it 0. */
+  readonly angle?: string
+  /** Degrees in a unit of the half axes: `arcsec(1)`, `arcsec(0.001)` for milliarcseconds. */
+  readonly degrees: number
+}
+
+/** Columns of the proper motion, in milliarcseconds a year; that in right ascension is times cos(dec). */
+export interface ProperMotion {
+  readonly pmra: string
+  readonly pmdec: string
+  /** Epoch of the positions: Julian years, or the column that holds them. */
+  readonly epoch: number | string
 }
 
 /** What a table is called in comments and records. */
@@ -30,7 +53,14 @@ export interface RowRadius {
 
 export interface CrossMatchOptions {
   /** Degrees, or a column of a: `{ column: 'pos_err', degrees: arcsec(3) }` is three times an error in arc seconds. */
-  readonly radius: number | RowRadius
+  readonly radius?: number | RowRadius
+  /**
+   * Instead of a radius: the largest separation in units of the combined error of both positions, e.g. 3. The nearest
+   * is then the one with the least deviation.
+   */
+  readonly deviation?: number
+  /** Julian years at which positions with a proper motion are compared. */
+  readonly epoch?: number
   /** `true`: the nearest for each row of a; `symmetric`: mutual nearest; default: all pairs. */
   readonly best?: boolean | 'symmetric'
   /** The rows of a without a counterpart, instead of pairs. */
@@ -41,7 +71,10 @@ export interface CrossMatchOptions {
 export interface CrossMatch {
   readonly a: MatchTable
   readonly b: MatchTable
+  /** 180 where the deviation decides. */
   readonly radius: number | RowRadius
+  readonly deviation?: number
+  readonly epoch?: number
   readonly keep: Keep
   /** Whether a table is matched with itself: a row is not its own match, and a mutual pair comes once. */
   readonly self: boolean
@@ -55,37 +88,71 @@ export interface CrossMatch {
  *
  * @param a  table whose rows look for a counterpart in `b`: a catalogue, or any table with its columns named;
  *   the same table twice finds duplicates
- * @throws AlmagestError `REGION_RADIUS` for a radius below 0, above 180 or no number, `SKY_ABSENT` for a
- *   catalogue without sky columns, `MATCH_KEY_ABSENT` for a table without key columns,
- *   `MATCH_OPTIONS` for `best` together with `unmatched`
+ * @throws AlmagestError `REGION_RADIUS` for a radius or deviation below 0, a radius above 180 or no number,
+ *   `SKY_ABSENT` for a catalogue without sky columns, `MATCH_KEY_ABSENT` for a table without key columns,
+ *   `MATCH_OPTIONS` for options that exclude or need each other
  */
 export function crossMatch(
   a: Catalog | MatchTable,
   b: Catalog | MatchTable,
-  { radius, best = false, unmatched = false }: CrossMatchOptions,
+  { radius, deviation, epoch, best = false, unmatched = false }: CrossMatchOptions,
 ): CrossMatch {
-  const value = typeof radius === 'number' ? radius : radius.degrees
-  if (!(value >= 0 && value <= 180)) {
-    throw new AlmagestError(
-      'REGION_RADIUS',
-      'usage',
-      `the radius of the cross-match is ${value} degrees; it must lie between 0 and 180`,
-      'radii are degrees: write arcsec(1) for one arc second',
-      { value: String(value) },
-    )
-  }
-  if (best && unmatched) {
-    throw new AlmagestError(
-      'MATCH_OPTIONS',
-      'usage',
+  const [left, right] = [positionsOf(a), positionsOf(b)]
+  checkLimit(radius, deviation)
+  if (best && unmatched)
+    throw optionFault(
       'a cross-match keeps either the best pairs or the unmatched rows, not both',
       'run it twice',
     )
-  }
-  const [left, right] = [positionsOf(a), positionsOf(b)]
+  if (deviation !== undefined && !left.errors && !right.errors)
+    throw optionFault(
+      'a deviation needs errors of at least one side',
+      'name the columns of the errors, or give a radius',
+    )
+  if ((left.motion || right.motion) && !Number.isFinite(epoch))
+    throw optionFault(
+      'tables with proper motion are matched at an epoch, which is missing',
+      'give the epoch in Julian years, e.g. 2016',
+    )
   const keep = unmatched ? 'unmatched' : best === 'symmetric' ? 'symmetric' : best ? 'best' : 'all'
   const self = left.table === right.table && left.ra === right.ra && left.dec === right.dec
-  return Object.freeze({ a: left, b: right, radius, keep, self })
+  return Object.freeze({
+    a: left,
+    b: right,
+    radius: radius ?? 180,
+    ...(deviation === undefined ? {} : { deviation }),
+    ...(epoch === undefined ? {} : { epoch }),
+    keep,
+    self,
+  })
+}
+
+function checkLimit(radius: CrossMatchOptions['radius'], deviation: number | undefined): void {
+  if ((radius === undefined) === (deviation === undefined))
+    throw optionFault('a cross-match has either a radius or a deviation', 'give one of them')
+  const value = radius === undefined ? deviation! : typeof radius === 'number' ? radius : radius.degrees
+  if (value >= 0 && value <= (radius === undefined ? Number.MAX_VALUE : 180)) return
+  throw new AlmagestError(
+    'REGION_RADIUS',
+    'usage',
+    radius === undefined
+      ? `the deviation of the cross-match is ${value}; it must not be negative`
+      : `the radius of the cross-match is ${value} degrees; it must lie between 0 and 180`,
+    'radii are degrees: write arcsec(1) for one arc second',
+    { value: String(value) },
+  )
+}
+
+const optionFault = (problem: string, hint: string): AlmagestError =>
+  new AlmagestError('MATCH_OPTIONS', 'usage', problem, hint)
+
+/** How near rows must be, in words. */
+export function withinText({ radius, deviation, epoch }: CrossMatch): string {
+  const at = epoch === undefined ? '' : ` at epoch ${epoch}`
+  if (deviation !== undefined) return `${deviation} combined errors${at}`
+  const radiusText =
+    typeof radius === 'number' ? `${radius} degrees` : `${radius.degrees} degrees times ${radius.column}`
+  return `${radiusText}${at}`
 }
 
 function positionsOf(table: Catalog | MatchTable): MatchTable {

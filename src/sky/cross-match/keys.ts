@@ -39,3 +39,48 @@ function compareColumn(x: KeyColumn, i: number, y: KeyColumn, j: number): number
   if (x.type === 'integer' && y.type === 'integer') return x.words[i]! - y.words[j]!
   return Buffer.compare(Buffer.from(String(keyValue(x, i))), Buffer.from(String(keyValue(y, j))))
 }
+
+/** Keys collected one by one, from columns whose arrays are used again. */
+export class GrowingKeys {
+  columns: KeyColumn[] = []
+  #count = 0
+  #capacity: number
+
+  constructor(capacity: number) {
+    this.#capacity = Math.max(1024, Math.min(capacity, 1 << 20))
+  }
+
+  /** @returns the row under which it is kept */
+  add(from: readonly KeyColumn[], row: number): number {
+    if (this.#count === 0)
+      this.columns = emptyKeys(
+        from.map(({ type }) => type),
+        this.#capacity,
+      )
+    if (this.#count === this.#capacity) this.#grow()
+    const to = this.#count++
+    for (let c = 0; c < from.length; c++) copyKey(from[c]!, row, this.columns[c]!, to)
+    return to
+  }
+
+  #grow(): void {
+    this.#capacity *= 2
+    for (const column of this.columns) growColumn(column)
+  }
+}
+
+/** Makes room for twice the rows. */
+export function growColumn(column: KeyColumn): void {
+  if (column.type === 'text') return
+  const words = new Int32Array(column.words.length * 2)
+  words.set(column.words)
+  column.words = words
+}
+
+function copyKey(from: KeyColumn, row: number, into: KeyColumn, to: number): void {
+  if (from.type === 'bigint' && into.type === 'bigint') {
+    into.words[2 * to] = from.words[2 * row]!
+    into.words[2 * to + 1] = from.words[2 * row + 1]!
+  } else if (from.type === 'integer' && into.type === 'integer') into.words[to] = from.words[row]!
+  else if (from.type === 'text' && into.type === 'text') into.strings[to] = from.strings[row]!
+}

@@ -3,7 +3,19 @@ import { quoteIdentifier, quoteQualified } from '../../postgres/index.ts'
 import type { PositionSql } from '../predicate.ts'
 import type { SkyIndex } from '../sky-index.ts'
 import type { CrossMatch, MatchTable, RowRadius } from './declaration.ts'
-import type { KeyType, TableFacts } from './table-facts.ts'
+import { deviationSql } from './position-errors.ts'
+import {
+  errorsSql,
+  hasErrorsSql,
+  keysSql,
+  largestErrorSql,
+  longestWaySql,
+  positionAt,
+  rowRadiusSql,
+  storedPosition,
+  validSql,
+} from './side-sql.ts'
+import type { TableFacts } from './table-facts.ts'
 
 /** Columns of a result: keys of both tables under these names, then `separation` and `rank`. */
 export function keyColumns(match: CrossMatch): { a: string[]; b: string[] } {
@@ -17,79 +29,91 @@ export function keyColumns(match: CrossMatch): { a: string[]; b: string[] } {
  */
 export function pairsSql(match: CrossMatch, sky: SkyIndex, a: TableFacts, b: TableFacts): string {
   const names = keyColumns(match)
-  const left = side('a', match.a, a.keyTypes)
-  const right = side('b', match.b, b.keyTypes)
-  const given = typeof match.radius === 'number' ? `${match.radius}` : radiusOf(match.radius)
-  const near = sky.matches(left.position, right.position, given)
-  const other = match.self ? ` AND ${tuple(left.keys)} <> ${tuple(right.keys)}` : ''
-  const inner = (list: string, limit = '') =>
-    `LATERAL (SELECT ${list} FROM ${right.table} b WHERE ${near} AND ${right.valid}${other}${limit} OFFSET 0) b`
+  const { radius, deviation, epoch } = match
+  const [aKeys, bKeys] = [keysSql('a', match.a, a.keyTypes), keysSql('b', match.b, b.keyTypes)]
+  const left: PositionSql = { ra: 'a." ra"', dec: 'a." dec"' }
+  const right = positionAt('b', match.b, epoch)
+  const near = nearSql(match, sky, left, right)
+  const other = match.self ? ` AND ${tuple(aKeys)} <> ${tuple(bKeys)}` : ''
+  const valid = `${validSql('b', match.b)} AND ${hasErrorsSql('b', match.b)}`
+  const found = `FROM ${quoteQualified(match.b.table)} b WHERE ${near} AND ${valid}${other}`
   // Fenced, so that a position or radius which the index must not meet is gone before the join.
-  const outer = `(SELECT * FROM ${left.table} a WHERE ${left.valid} AND ${hasRadius(match.radius)} OFFSET 0) a`
-  const aKeys = left.keys.map((key, i) => `${key} AS ${quoteIdentifier(names.a[i]!)}`)
+  const at = positionAt('a', match.a, epoch)
+  const reach = reachSql(match)
+  const outer = (condition: string) =>
+    `(SELECT a.*, ${at.ra} AS " ra", ${at.dec} AS " dec"${reach === undefined ? '' : `, ${reach} AS " reach"`} FROM ${quoteQualified(match.a.table)} a WHERE ${condition} OFFSET 0) a`
+  const able = typeof radius === 'number' ? hasErrorsSql('a', match.a) : hasRadius(radius)
+  const aNamed = aKeys.map((key, i) => `${key} AS ${quoteIdentifier(names.a[i]!)}`)
   if (match.keep === 'unmatched') {
-    const all = `(SELECT * FROM ${left.table} a WHERE ${left.valid} OFFSET 0) a`
-    return `SELECT ${aKeys.join(', ')} FROM ${all} LEFT JOIN ${inner('1 AS found', ' LIMIT 1')} ON ${hasRadius(match.radius)} WHERE b.found IS NULL`
+    return `SELECT ${aNamed.join(', ')} FROM ${outer(validSql('a', match.a))} LEFT JOIN LATERAL (SELECT 1 AS found ${found} LIMIT 1 OFFSET 0) b ON ${able} WHERE b.found IS NULL`
   }
-  const distance = sky.distance(left.position, right.position)
-  const bKeys = right.keys.map((key, i) => `${key} AS ${quoteIdentifier(names.b[i]!)}`)
-  const found = inner([...bKeys, `${distance} AS separation`].join(', '))
-  const pairs = `SELECT ${[...aKeys, ...names.b.map((name) => `b.${quoteIdentifier(name)}`)].join(', ')}, b.separation FROM ${outer} CROSS JOIN ${found}`
+  const separation = sky.distance(left, right)
+  const list = [
+    ...bKeys.map((key, i) => `${key} AS ${quoteIdentifier(names.b[i]!)}`),
+    `${separation} AS separation`,
+    `${deviation === undefined ? '0::float8' : deviationOfPair(match, left, right, separation)} AS deviation`,
+  ]
+  const keys = [...aNamed, ...names.b.map((name) => `b.${quoteIdentifier(name)}`)]
+  const pairs = `SELECT ${keys.join(', ')}, b.separation, b.deviation FROM ${outer(`${validSql('a', match.a)} AND ${able}`)} CROSS JOIN LATERAL (SELECT ${list.join(', ')} ${found} OFFSET 0) b`
   return rankedSql(match, pairs, names)
 }
+
+/** Condition: the rows are near enough. */
+function nearSql(match: CrossMatch, sky: SkyIndex, left: PositionSql, right: PositionSql): string {
+  const { b, deviation } = match
+  const conditions = [
+    sky.matches(
+      left,
+      storedPosition('b', b),
+      reachSql(match) === undefined ? radiusSql(match) : 'a." reach"',
+    ),
+  ]
+  if (deviation !== undefined)
+    conditions.push(
+      `${deviationOfPair(match, left, right, sky.distance(left, right))} < ${deviation ** 2}::float8`,
+    )
+  else if (b.motion) conditions.push(`${sky.distance(left, right)} < ${radiusSql(match)}`)
+  return conditions.join(' AND ')
+}
+
+const radiusSql = ({ radius }: CrossMatch): string =>
+  typeof radius === 'number' ? `${radius}` : `least(${rowRadiusSql('a', radius)}, 180)`
+
+/**
+ * Radius of the look-up for a row of a where it is more than the radius of the match: the index knows positions as
+ * they are stored, so that ways and errors of b widen it. Rounded up, as the exact condition decides. Undefined where
+ * nothing does.
+ */
+function reachSql(match: CrossMatch): string | undefined {
+  const { a, b, deviation, epoch } = match
+  if (deviation === undefined && !b.motion) return undefined
+  const { major, minor } = errorsSql('a', a)
+  const error = `sqrt(power(greatest(${major}, ${minor}), 2) + power(coalesce(${largestErrorSql(b)}, 0), 2))`
+  const radius = deviation === undefined ? radiusSql(match) : `${deviation}::float8 * ${error}`
+  const way = b.motion ? `coalesce(${longestWaySql(b, epoch!)}, 0)` : '0'
+  return `least((${radius} + ${way}) * 1.000000001::float8 + 1e-9::float8, 180)`
+}
+
+const deviationOfPair = (match: CrossMatch, a: PositionSql, b: PositionSql, separation: string): string =>
+  deviationSql({ ...a, ...errorsSql('a', match.a) }, { ...b, ...errorsSql('b', match.b) }, separation)
 
 function rankedSql({ keep, self }: CrossMatch, pairs: string, names: { a: string[]; b: string[] }): string {
   const [a, b] = [names.a, names.b].map((list) => list.map((name) => quoteIdentifier(name)))
   const once = self ? `${tuple(a!)} < ${tuple(b!)}` : 'true'
   const list = [...a!, ...b!, 'separation', 'rank'].join(', ')
   const rank = (by: string[], ties: string[]) =>
-    `row_number() OVER (PARTITION BY ${by.join(', ')} ORDER BY separation, ${ties.join(', ')})::integer`
+    `row_number() OVER (PARTITION BY ${by.join(', ')} ORDER BY deviation, separation, ${ties.join(', ')})::integer`
   const ranked = `${rank(a!, b!)} AS rank`
-  if (keep === 'all') return `SELECT *, ${ranked} FROM (${pairs}) p WHERE ${once}`
+  if (keep === 'all')
+    return `SELECT ${list.replace(/, rank$/, '')}, ${ranked} FROM (${pairs}) p WHERE ${once}`
   if (keep === 'best') return `SELECT ${list} FROM (SELECT *, ${ranked} FROM (${pairs}) p) r WHERE rank = 1`
   return `SELECT ${list} FROM (SELECT *, ${ranked}, ${rank(b!, a!)} AS back FROM (${pairs}) p) r WHERE rank = 1 AND back = 1 AND ${once}`
 }
 
-const radiusOf = ({ column, degrees }: RowRadius): string =>
-  `least(a.${quoteIdentifier(column)}::float8 * ${degrees}::float8, 180)`
-
 /** Condition: the row has a radius. NaN is above infinity in PostgreSQL. */
-function hasRadius(radius: number | RowRadius): string {
-  if (typeof radius === 'number') return 'true'
-  const value = `a.${quoteIdentifier(radius.column)}::float8`
-  return `(${value} * ${radius.degrees}::float8 > 0 AND ${value} < 'Infinity')`
+function hasRadius(radius: RowRadius): string {
+  const value = rowRadiusSql('a', radius)
+  return `(${value} > 0 AND ${value} < 'Infinity')`
 }
 
 const tuple = (columns: readonly string[]): string => `(${columns.join(', ')})`
-
-interface Side {
-  readonly table: string
-  readonly position: PositionSql
-  readonly keys: string[]
-  /** Condition: the position lies on the sphere, and the key is known. */
-  readonly valid: string
-}
-
-function side(alias: string, { table, ra, dec, key }: MatchTable, types: readonly KeyType[]): Side {
-  const column = (name: string) => `${alias}.${quoteIdentifier(name)}`
-  const keys = key.map((name, i) =>
-    types[i] === 'text' ? `${column(name)}::text COLLATE "C"` : `${column(name)}::${types[i]}`,
-  )
-  return {
-    table: quoteQualified(table),
-    position: { ra: column(ra), dec: column(dec) },
-    keys,
-    valid: validSql(alias, { table, ra, dec, key }),
-  }
-}
-
-/** Condition by which both roads leave rows out: no position on the sphere, or NULL in the key. */
-export function validSql(alias: string, { ra, dec, key }: MatchTable): string {
-  const column = (name: string) => `${alias}.${quoteIdentifier(name)}`
-  return [
-    `${column(dec)} BETWEEN -90 AND 90`,
-    // As float8: an integer column has no infinities to compare with.
-    `${column(ra)}::float8 > '-Infinity' AND ${column(ra)}::float8 < 'Infinity'`,
-    ...key.map((name) => `${column(name)} IS NOT NULL`),
-  ].join(' AND ')
-}

@@ -1,8 +1,9 @@
 // Which candidates become pairs, and the batches in which pairs travel.
+import { degreesOf } from './candidates.ts'
 import type { CrossMatch } from './declaration.ts'
-import { compareKeys, type KeyColumn } from './keys.ts'
-import type { Band, Positions } from './read-positions.ts'
-import { degreesOf, matchZones, type Receive } from './zone-match.ts'
+import { compareKeys, GrowingKeys, type KeyColumn } from './keys.ts'
+import { NearRows, type Receive } from './near-rows.ts'
+import { type Band, chunkRows, type Positions } from './read-positions.ts'
 
 /** Rows of the result; for unmatched rows `b` is empty, and so are the other columns. */
 export interface Pairs {
@@ -18,21 +19,35 @@ export interface Pairs {
   readonly rank: Int32Array
 }
 
-/** Pairs of two tables read, as the declaration wants them, in batches. */
-export function* pairsOf(match: CrossMatch, a: Positions, b: Positions, own?: Band): Generator<Pairs> {
-  const pairs = new PairBuffer(batchPairs + 8192)
-  const radius = typeof match.radius === 'number' ? match.radius : 180
-  const keys = { aKeys: a.keys, bKeys: b.keys }
-  if (match.keep === 'symmetric') yield* symmetricPairs(match, a, b, radius, pairs, own)
-  else {
-    for (const _ of matchZones(a, b, radius, match.self, keeping(match, a, b, pairs), own)) {
-      if (pairs.count >= batchPairs) yield { ...pairs.take(), ...keys }
-    }
-  }
-  if (pairs.count > 0) yield { ...pairs.take(), ...keys }
+/** Takes the rows of a, chunk by chunk, and gives the pairs as the declaration wants them. */
+export interface PairMaker {
+  /** Pairs that are certain after these rows; valid until the next are asked for. */
+  add(a: Positions): Iterable<Pairs>
+  /** Pairs that only all rows of a could tell. */
+  rest(): Iterable<Pairs>
 }
 
-const batchPairs = 1 << 15
+/** @param own  declinations of the rows of a that are reported */
+export function pairMaker(match: CrossMatch, b: Positions, reach: number, own?: Band): PairMaker {
+  const { radius, deviation = 0, self } = match
+  const options = { radius: typeof radius === 'number' ? radius : 180, deviation, self }
+  const near = new NearRows(b, options, reach)
+  return match.keep === 'symmetric' ? symmetricPairs(match, near, own) : chunkPairs(match, near, own)
+}
+
+function chunkPairs(match: CrossMatch, near: NearRows, own?: Band): PairMaker {
+  const pairs = new PairBuffer(2 * chunkRows)
+  return {
+    *add(a) {
+      const receive = keeping(match, a, near.b, pairs)
+      for (let from = 0; from < a.rows; from += chunkRows) {
+        near.find(a, from, Math.min(a.rows, from + chunkRows), receive, own)
+        if (pairs.count > 0) yield { ...pairs.take(), aKeys: a.keys, bKeys: near.b.keys }
+      }
+    },
+    rest: () => [],
+  }
+}
 
 function keeping({ keep, self }: CrossMatch, a: Positions, b: Positions, pairs: PairBuffer): Receive {
   if (keep === 'unmatched') return (i, { count }) => void (count === 0 && pairs.add(i, -1, 0, 0))
@@ -48,40 +63,52 @@ function keeping({ keep, self }: CrossMatch, a: Positions, b: Positions, pairs: 
 }
 
 /** The nearest of each row of a, and of each row of b among those near enough; then who agree. */
-function* symmetricPairs(
-  { self }: CrossMatch,
-  a: Positions,
-  b: Positions,
-  radius: number,
-  pairs: PairBuffer,
-  own?: Band,
-): Generator<Pairs> {
-  const bestA = new Int32Array(a.rows)
-  const distanceA = new Float64Array(a.rows)
-  const bestB = new Int32Array(b.rows).fill(-1)
-  const distanceB = new Float64Array(b.rows).fill(Number.POSITIVE_INFINITY)
-  const order = new Int32Array(a.rows)
-  let matched = 0
-  const receive: Receive = (i, found) => {
-    if (found.count === 0) return
-    order[matched++] = i
-    bestA[i] = found.row[0]!
-    distanceA[i] = found.haversine[0]!
-    for (let n = 0; n < found.count; n++) {
-      const [j, distance] = [found.row[n]!, found.haversine[n]!]
-      if ((distance - distanceB[j]! || compareKeys(a.keys, i, a.keys, bestB[j]!)) >= 0) continue
-      bestB[j] = i
-      distanceB[j] = distance
+function symmetricPairs({ self }: CrossMatch, near: NearRows, own?: Band): PairMaker {
+  const { b } = near
+  const keys = new GrowingKeys(b.rows)
+  /** For rows of a with candidates: the nearest, and whether the row is reported. */
+  const best = new PairBuffer(Math.min(b.rows, 1 << 16) + 1)
+  /** For rows of b: the nearest such row of a, and how near it is. */
+  const bestOfB = new Int32Array(b.rows).fill(-1)
+  const deviations = new Float64Array(b.rows).fill(Number.POSITIVE_INFINITY)
+  const haversines = new Float64Array(b.rows).fill(Number.POSITIVE_INFINITY)
+  const receive = (a: Positions): Receive => {
+    return (i, found) => {
+      if (found.count === 0) return
+      const kept = keys.add(a.keys, i)
+      const dec = a.dec[i]!
+      const reported = !own || (dec >= own.low && dec < own.high)
+      best.add(kept, found.row[0]!, found.haversine[0]!, reported ? 1 : 0)
+      for (let n = 0; n < found.count; n++) {
+        const j = found.row[n]!
+        const [deviation, haversine] = [found.deviation[n]!, found.haversine[n]!]
+        const order =
+          deviation - deviations[j]! ||
+          haversine - haversines[j]! ||
+          compareKeys(keys.columns, kept, keys.columns, bestOfB[j]!)
+        if (order >= 0) continue
+        bestOfB[j] = kept
+        deviations[j] = deviation
+        haversines[j] = haversine
+      }
     }
   }
-  for (const _ of matchZones(a, b, radius, self, receive));
-  for (let n = 0; n < matched; n++) {
-    const i = order[n]!
-    const j = bestA[i]!
-    const mine = !own || (a.dec[i]! >= own.low && a.dec[i]! < own.high)
-    if (mine && bestB[j] === i && (!self || compareKeys(a.keys, i, b.keys, j) < 0))
-      pairs.add(i, j, distanceA[i]!, 1)
-    if (pairs.count >= batchPairs) yield { ...pairs.take(), aKeys: a.keys, bKeys: b.keys }
+  return {
+    add(a) {
+      near.find(a, 0, a.rows, receive(a))
+      return []
+    },
+    *rest() {
+      const { aRow, bRow, separation, rank, count } = best.take()
+      const pairs = new PairBuffer(chunkRows)
+      for (let n = 0; n < count; n++) {
+        const [i, j] = [aRow[n]!, bRow[n]!]
+        if (rank[n] === 1 && bestOfB[j] === i && (!self || compareKeys(keys.columns, i, b.keys, j) < 0))
+          pairs.addMeasured(i, j, separation[n]!, 1)
+        if (pairs.count < chunkRows && n + 1 < count) continue
+        if (pairs.count > 0) yield { ...pairs.take(), aKeys: keys.columns, bKeys: b.keys }
+      }
+    },
   }
 }
 
@@ -101,10 +128,14 @@ class PairBuffer {
   }
 
   add(aRow: number, bRow: number, haversine: number, rank: number): void {
+    this.addMeasured(aRow, bRow, degreesOf(haversine), rank)
+  }
+
+  addMeasured(aRow: number, bRow: number, separation: number, rank: number): void {
     if (this.count === this.#aRow.length) this.#resize(this.count * 2)
     this.#aRow[this.count] = aRow
     this.#bRow[this.count] = bRow
-    this.#separation[this.count] = degreesOf(haversine)
+    this.#separation[this.count] = separation
     this.#rank[this.count++] = rank
   }
 

@@ -3,8 +3,8 @@ import type { SkyIndex } from '../sky-index.ts'
 import type { TableFacts } from './table-facts.ts'
 
 /**
- * `server`: for each row of a, a look-up in the sky index of b. `client`: both tables are read and merged zone
- * by zone outside the server.
+ * `server`: for each row of a, a look-up in the sky index of b. `client`: both tables are read, and matched
+ * outside the server.
  */
 export type Road = 'server' | 'client'
 
@@ -16,10 +16,10 @@ export interface MatchPlan {
 
 /**
  * Microseconds a row, measured once on two cores: a look-up in the index by kind of index, and reading,
- * sorting and merging a row of either table in the client.
+ * and matching a row of either table in the client.
  */
-const lookUp: Record<string, number> = { q3c: 8, 'q3c-sql': 35 }
-const readRow = 0.6
+const lookUp: Record<string, number> = { q3c: 3.5, 'q3c-sql': 15 }
+const readRow = 0.25
 
 /** Radius in degrees above which a look-up reads so much of the index that the merge wins. */
 const wideRadius = 0.1
@@ -27,8 +27,8 @@ const wideRadius = 0.1
 export function planMatch(sky: SkyIndex, a: TableFacts, b: TableFacts, radius: number): MatchPlan {
   const sizes = `${Math.round(a.rows)} and ${Math.round(b.rows)} rows`
   if (!b.indexed) return { road: 'client', reason: `${sizes}, and the second table has no sky index` }
-  const server = (a.rows * (lookUp[sky.name] ?? 35)) / 1e6
-  const client = 0.02 + ((a.rows + b.rows) * readRow) / 1e6
+  const server = (a.rows * (lookUp[sky.name] ?? 15)) / 1e6
+  const client = 0.05 + ((a.rows + b.rows) * readRow) / 1e6
   const costs = `${sizes}: about ${server.toFixed(3)} s by the index ${sky.name}, ${client.toFixed(3)} s by reading both`
   return { road: server < client && radius < wideRadius ? 'server' : 'client', reason: costs }
 }

@@ -2,14 +2,14 @@
 import { type Client, quoteQualified } from '../../postgres/index.ts'
 import type { SkyIndex } from '../sky-index.ts'
 import type { CrossMatch } from './declaration.ts'
-import { validSql } from './pairs-sql.ts'
 import { type MatchPlan, planMatch, type Road } from './plan.ts'
+import { validSql } from './side-sql.ts'
 import { type TableFacts, tableFacts } from './table-facts.ts'
 
 export interface RunOptions {
   /** Insist on a road; default: the cheaper by the sizes. */
   readonly road?: Road
-  /** Rows of both tables held at once in the client; more are matched in bands of declination. */
+  /** Rows of b held at once in the client; more are matched in bands of declination. */
   readonly rowsInMemory?: number
   /** Told before the first pair: which road, and why. */
   readonly onPlan?: (plan: MatchPlan) => void

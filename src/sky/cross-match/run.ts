@@ -4,40 +4,123 @@ import type { SkyIndex } from '../sky-index.ts'
 import { bandsOf } from './bands.ts'
 import type { CrossMatch, Keep } from './declaration.ts'
 import { type KeyColumn, keyValue } from './keys.ts'
-import { type Pairs, pairsOf } from './pairs.ts'
+import { type Pairs, pairMaker } from './pairs.ts'
 import { keyColumns, pairsSql } from './pairs-sql.ts'
 import { countRows, type MatchCounts, type Prepared, prepareMatch, type RunOptions } from './prepare.ts'
-import { readPositions } from './read-positions.ts'
+import {
+  type Band,
+  type Positions,
+  type Reading,
+  readingOf,
+  readPositions,
+  streamPositions,
+} from './read-positions.ts'
+import { largestErrorSql, largestRadiusSql } from './side-sql.ts'
 
 export type Server = string | { connectionUrl: string }
 
-/** Pairs by the client's road: both tables read at once over two connections, of one snapshot. */
+/** Rows of b that fit into about 300 MB: positions, keys and the grid take 60 bytes each; texts take more. */
+const rowsThatFit = ({ b }: Prepared): number => (b.keyTypes.includes('text') ? 1_500_000 : 4_000_000)
+
+/**
+ * Pairs by the client's road: b is read, and the rows of a pass by; the server sends them meanwhile over a second
+ * connection, of the same snapshot.
+ */
 export async function* clientPairs(
   server: Server,
   prepared: Prepared,
   counts: MatchCounts,
-  { rowsInMemory = 6_000_000 }: RunOptions = {},
+  options: RunOptions = {},
 ): AsyncGenerator<Pairs> {
   const { match, a, b } = prepared
   await using first = await openReader(server)
   await using second = await openReader(server)
   await sameSnapshot(first.client, second.client)
-  const radius = typeof match.radius === 'number' ? undefined : match.radius
-  const bands = await bandsOf(first.client, match, a.rows + b.rows, rowsInMemory)
-  for (const { own, readA, readB } of bands) {
-    const one = match.self && !own
-    const [left, other] = await Promise.all([
-      readPositions(first.client, match.a, a, radius, readA),
-      one ? undefined : readPositions(second.client, match.b, b, undefined, readB),
-    ])
-    const right = other ?? left
-    if (bands.length === 1) {
-      Object.assign(counts, { aRows: left.rows, bRows: right.rows })
-      Object.assign(counts, { aSkipped: left.skipped, bSkipped: right.skipped })
+  const { reach, otherError } = await reachOf(first.client, match)
+  const rowsInMemory = options.rowsInMemory ?? rowsThatFit(prepared)
+  const bands = await bandsOf(first.client, match, b.rows, rowsInMemory, reach)
+  for (const { own, readA, readB, rowsOfB } of bands) {
+    const readingB = readingOf(match, 'b', b.keyTypes, { band: readB })
+    if (match.self && !own) {
+      const reading = readingOf(match, 'a', a.keyTypes, { otherError })
+      const both = await readPositions(second.client, reading, rowsOfB)
+      const maker = pairMaker(match, both, reach)
+      yield* maker.add(both)
+      yield* maker.rest()
+      takeCounts(counts, both, both)
+      continue
     }
-    yield* pairsOf(match, left, right, own)
+    const readingA = readingOf(match, 'a', a.keyTypes, { band: readA, otherError })
+    yield* passBy(
+      match,
+      reach,
+      own,
+      await readBoth(first.client, second.client, readingA, readingB, rowsOfB),
+      counts,
+    )
   }
   if (bands.length > 1) await countRows(first.client, match, counts)
+}
+
+/** Reads b whole, and the beginning of a, which the server goes on to send. */
+async function readBoth(
+  first: Client,
+  second: Client,
+  readingA: Reading,
+  readingB: Reading,
+  rowsOfB: number,
+) {
+  const rowsOfA = streamPositions(first, readingA)
+  const begun = rowsOfA.next()
+  begun.catch(() => {})
+  try {
+    return { begun, rowsOfA, b: await readPositions(second, readingB, rowsOfB) }
+  } catch (error) {
+    await rowsOfA.return(undefined)
+    throw error
+  }
+}
+
+/** The rows of a pass by those of b. */
+async function* passBy(
+  match: CrossMatch,
+  reach: number,
+  own: Band | undefined,
+  { begun, rowsOfA, b }: Awaited<ReturnType<typeof readBoth>>,
+  counts: MatchCounts,
+): AsyncGenerator<Pairs> {
+  try {
+    const maker = pairMaker(match, b, reach, own)
+    let rows = 0
+    let skipped = 0
+    for (let next = await begun; !next.done; next = await rowsOfA.next()) {
+      rows += next.value.rows
+      skipped = next.value.skipped
+      yield* maker.add(next.value)
+    }
+    yield* maker.rest()
+    takeCounts(counts, { rows, skipped }, b)
+  } finally {
+    await rowsOfA.return(undefined)
+  }
+}
+
+type Counted = Pick<Positions, 'rows' | 'skipped'>
+
+function takeCounts(counts: MatchCounts, a: Counted, b: Counted): void {
+  Object.assign(counts, { aRows: a.rows, aSkipped: a.skipped, bRows: b.rows, bSkipped: b.skipped })
+}
+
+/** The largest radius of any row, and the largest error of b, degrees. */
+async function reachOf(client: Client, match: CrossMatch): Promise<{ reach: number; otherError: number }> {
+  const { radius, deviation, b } = match
+  if (typeof radius === 'number' && deviation === undefined) return { reach: radius, otherError: 0 }
+  const error = deviation === undefined ? '0::float8' : `coalesce(${largestErrorSql(b)}, 0)`
+  const { rows } = await client.query<{ reach: number; error: number }>(
+    `SELECT ${largestRadiusSql(match, 'error')} AS reach, error FROM (SELECT ${error} AS error) b`,
+  )
+  // Radii of rows are rounded up likewise.
+  return { reach: Math.min(180, rows[0]!.reach * (1 + 1e-8) + 1e-11), otherError: rows[0]!.error }
 }
 
 /**

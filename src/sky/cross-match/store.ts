@@ -2,7 +2,7 @@
 import { type Client, connect, quoteIdentifier, quoteLiteral, quoteQualified } from '../../postgres/index.ts'
 import type { SkyIndex } from '../sky-index.ts'
 import { copyPairs } from './copy-pairs.ts'
-import { type CrossMatch, nameOf } from './declaration.ts'
+import { type CrossMatch, nameOf, withinText } from './declaration.ts'
 import { keyColumns, pairsSql } from './pairs-sql.ts'
 import { countRows, type MatchCounts, type Prepared, prepareMatch, type RunOptions } from './prepare.ts'
 import { ensureRecord, makeRoom, recordMatch, type StoredMatch } from './record.ts'
@@ -85,9 +85,9 @@ function createSql({ match, a, b }: Prepared, name: string): string {
   return `CREATE TABLE ${name} (${columns.join(', ')})`
 }
 
-function commentsSql({ a, b, radius, keep }: CrossMatch, table: string): string {
-  const within =
-    typeof radius === 'number' ? `${radius} degrees` : `${radius.degrees} degrees times ${radius.column}`
+function commentsSql(match: CrossMatch, table: string): string {
+  const { a, b, keep } = match
+  const within = withinText(match)
   const text =
     keep === 'unmatched'
       ? `Rows of ${nameOf(a)} without a row of ${nameOf(b)} within ${within}`
