@@ -23,6 +23,14 @@ import { edgeDec, neighbours, randomNumbers, uniformPositions } from './position
 interface Star extends Position {
   id: bigint
   error: number
+  /** Half axes in arc seconds, and position angle. */
+  major: number
+  minor: number
+  angle: number
+  /** Milliarcseconds a year. */
+  pmra: number
+  pmdec: number
+  epoch: number
 }
 
 /** Where spheres, right ascensions, cubes and zones have edges, each with company near the radius. */
@@ -60,6 +68,12 @@ function stars(seed: number): Star[] {
     ...position,
     id: BigInt(Math.floor(random() * 2 ** 31)) * (i % 2 ? 3_000_000_001n : -7n) + BigInt(i),
     error: i % 11 === 0 ? -1 : i % 13 === 0 ? Number.NaN : 2 * random(),
+    major: i % 17 === 0 ? Number.NaN : i % 19 === 0 ? -1 : 0.1 + 2 * random(),
+    minor: i % 23 === 0 ? 0 : 0.1 + random(),
+    angle: 720 * random() - 360,
+    pmra: i % 29 === 0 ? Number.NaN : 200 * (random() - 0.5),
+    pmdec: 200 * (random() - 0.5),
+    epoch: i % 2 ? 2000 : 2015.5,
   }))
 }
 
@@ -77,24 +91,24 @@ function bruteForce(
   radiusOf: (star: Star) => number,
   keep: CrossMatch['keep'],
   self: boolean,
+  /** What must be below the radius, where that is not the separation. */
+  measure: (a: Star, b: Star) => number = separation,
 ): { pairs: Pair[]; unmatched: bigint[] } {
   const found = left.map((a) =>
     right
       .filter((b) => !(self && a.id === b.id))
-      .map((b) => ({ a: a.id, b: b.id, separation: separation(a, b) }))
-      .filter((pair) => pair.separation < radiusOf(a))
-      .sort((x, y) => x.separation - y.separation || (x.b < y.b ? -1 : 1)),
+      .map((b) => ({ a: a.id, b: b.id, separation: separation(a, b), measure: measure(a, b) }))
+      .filter((pair) => pair.measure < radiusOf(a))
+      .sort((x, y) => x.measure - y.measure || (x.b < y.b ? -1 : 1)),
   )
   const all = found.flat()
   const unmatched = left.filter((_, i) => found[i]!.length === 0).map((a) => a.id)
   const once = (pair: { a: bigint; b: bigint }) => !self || pair.a < pair.b
-  const nearestOf = new Map<bigint, Pair>()
+  const nearestOf = new Map<bigint, Pair & { measure: number }>()
   for (const pair of all) {
     const before = nearestOf.get(pair.b)
     const nearer =
-      !before ||
-      pair.separation < before.separation ||
-      (pair.separation === before.separation && pair.a < before.a)
+      !before || pair.measure < before.measure || (pair.measure === before.measure && pair.a < before.a)
     if (nearer) nearestOf.set(pair.b, { ...pair, rank: 1 })
   }
   const best = found.flatMap((pairs) => pairs.slice(0, 1).map((pair) => ({ ...pair, rank: 1 })))
@@ -103,6 +117,70 @@ function bruteForce(
     return { pairs: best.filter((pair) => once(pair) && nearestOf.get(pair.b)!.a === pair.a), unmatched }
   const ranked = found.flatMap((pairs) => pairs.filter(once).map((pair, i) => ({ ...pair, rank: i + 1 })))
   return { pairs: ranked, unmatched }
+}
+
+/** Along the great circle of its proper motion, by spherical trigonometry. */
+function moved(star: Star, epoch: number): Star {
+  const still = Number.isFinite(star.pmra + star.pmdec)
+    ? star
+    : { ...star, pmra: Number.isNaN(star.pmra) ? 0 : star.pmra }
+  const radians = Math.PI / 180
+  const years = epoch - star.epoch
+  const way = Math.atan((Math.hypot(still.pmra, still.pmdec) * years * radians) / 3.6e6)
+  const [d, towards] = [star.dec * radians, Math.atan2(still.pmra, still.pmdec)]
+  const up = Math.sin(d) * Math.cos(way) + Math.cos(d) * Math.sin(way) * Math.cos(towards)
+  const across = Math.sin(towards) * Math.sin(way)
+  const along = Math.cos(d) * Math.cos(way) - Math.sin(d) * Math.sin(way) * Math.cos(towards)
+  const ra = star.ra + Math.atan2(across, along) / radians
+  return { ...star, ra, dec: Math.atan2(up, Math.hypot(across, along)) / radians }
+}
+
+type Vector = [number, number, number]
+const dot = (x: Vector, y: Vector) => x[0] * y[0] + x[1] * y[1] + x[2] * y[2]
+
+function basis({ ra, dec }: Position): { at: Vector; east: Vector; north: Vector } {
+  const [a, d] = [(ra * Math.PI) / 180, (dec * Math.PI) / 180]
+  return {
+    at: [Math.cos(d) * Math.cos(a), Math.cos(d) * Math.sin(a), Math.sin(d)],
+    east: [-Math.sin(a), Math.cos(a), 0],
+    north: [-Math.sin(d) * Math.cos(a), -Math.sin(d) * Math.sin(a), Math.cos(d)],
+  }
+}
+
+/** Half axes of a star's error as vectors of space, times their lengths in degrees. */
+function axes(star: Star): Vector[] {
+  const { east, north } = basis(star)
+  const angle = (star.angle * Math.PI) / 180
+  const vector = (length: number, e: number, n: number) =>
+    [0, 1, 2].map((k) => arcsec(length) * (e * east[k]! + n * north[k]!)) as Vector
+  return [
+    vector(star.major, Math.sin(angle), Math.cos(angle)),
+    vector(star.minor, Math.cos(angle), -Math.sin(angle)),
+  ]
+}
+
+/** Separation over the combined error: vectors of b carried to a by the smallest rotation, and a 2 by 2 inverse there. */
+function deviation(a: Star, b: Star): number {
+  for (const { major, minor } of [a, b]) if (!(major >= 0 && minor >= 0)) return Number.NaN
+  const [here, there] = [basis(a), basis(b)]
+  const cosine = dot(here.at, there.at)
+  // Rotates there.at to here.at: x - (x . (here + there)) / (1 + cosine) (here + there) + 2 (x . there) here
+  const carried = (x: Vector): Vector => {
+    const sum = [0, 1, 2].map((k) => here.at[k]! + there.at[k]!) as Vector
+    const [f, g] = [dot(x, sum) / (1 + cosine), 2 * dot(x, there.at)]
+    return [0, 1, 2].map((k) => x[k]! - f * sum[k]! + g * here.at[k]!) as Vector
+  }
+  const vectors = [...axes(a), ...axes(b).map(carried)]
+  const flat = vectors.map((x) => [dot(x, here.east), dot(x, here.north)] as const)
+  const sumOf = (of: (e: number, n: number) => number) => flat.reduce((sum, [e, n]) => sum + of(e, n), 0)
+  const [ee, nn, en] = [sumOf((e) => e * e), sumOf((_, n) => n * n), sumOf((e, n) => e * n)]
+  const apart = separation(a, b)
+  if (ee * nn - en * en < 1e-12 * (ee + nn) ** 2) return Number.NaN
+  if (apart === 0) return 0
+  const [x, y] = [dot(there.at, here.east), dot(there.at, here.north)]
+  const scale = apart / Math.hypot(x, y)
+  const [e, n] = [x * scale, y * scale]
+  return Math.sqrt((e * e * nn - 2 * e * n * en + n * n * ee) / (ee * nn - en * en))
 }
 
 const table = (name: string, key = ['id']): MatchTable => ({
@@ -130,16 +208,19 @@ function suite(name: string, server: () => Promise<string>): void {
         ['b', right],
       ] as const) {
         await client.query(
-          `CREATE TABLE ${into} (id bigint, ra float8, dec float8, error float8, part int, name text)`,
+          `CREATE TABLE ${into} (id bigint, ra float8, dec float8, error float8, part int, name text,
+             major float8, minor float8, angle float8, pmra float8, pmdec float8, epoch float8)`,
         )
         await client.query(
-          `INSERT INTO ${into} SELECT id, ra, dec, error, id % 7, 'star ' || id
-           FROM unnest($1::int8[], $2::float8[], $3::float8[], $4::float8[]) AS t(id, ra, dec, error)`,
+          `INSERT INTO ${into} SELECT id, ra, dec, error, id % 7, 'star ' || id, major, minor, angle, pmra, pmdec, epoch
+           FROM unnest($1::int8[], $2::float8[], $3::float8[], $4::float8[], $5::float8[], $6::float8[], $7::float8[],
+             $8::float8[], $9::float8[], $10::float8[])
+             AS t(id, ra, dec, error, major, minor, angle, pmra, pmdec, epoch)`,
           [
             rows.map((row) => String(row.id)),
-            rows.map((row) => row.ra),
-            rows.map((row) => row.dec),
-            rows.map((row) => row.error),
+            ...(['ra', 'dec', 'error', 'major', 'minor', 'angle', 'pmra', 'pmdec', 'epoch'] as const).map(
+              (column) => rows.map((row) => row[column]),
+            ),
           ],
         )
         await client.query(
@@ -243,6 +324,73 @@ function suite(name: string, server: () => Promise<string>): void {
           expect(got.unmatched.sort(inOrder)).toEqual(wanted.unmatched.sort(inOrder))
       },
     )
+
+    const errors = { major: 'major', minor: 'minor', angle: 'angle', degrees: arcsec(1) }
+    const motion = { pmra: 'pmra', pmdec: 'pmdec', epoch: 'epoch' }
+    const exact = (stars: Star[]) => stars.map((star) => ({ ...star, major: 0, minor: 0 }))
+
+    test.each(roads.flatMap((road) => keeps.map(([kept, keep]) => ({ road, kept, keep }))))(
+      'error ellipses of both sides, $kept, by $road; without one a row matches nothing',
+      async ({ road, keep }) => {
+        const sides = [table('a'), table('b')].map((each) => ({ ...each, errors })) as [
+          MatchTable,
+          MatchTable,
+        ]
+        const match = crossMatch(...sides, { deviation: 3, ...keep })
+        const wanted = bruteForce(left, right, () => 3, match.keep, false, deviation)
+        const got = await found(match, road)
+        if (match.keep === 'unmatched')
+          expect(got.unmatched.sort(inOrder)).toEqual(wanted.unmatched.sort(inOrder))
+        else {
+          expect(got.pairs.length).toBeGreaterThan(40)
+          // Rows at the same place tie at deviation 0; elsewhere the order by deviation is that of the oracle.
+          expectSame(got.pairs, wanted.pairs, match.keep)
+        }
+      },
+    )
+
+    test.each(roads)('errors of one side only, by %o', async (road) => {
+      const match = crossMatch({ ...table('a'), errors }, table('b'), { deviation: 2 })
+      const wanted = bruteForce(left, exact(right), () => 2, 'all', false, deviation)
+      expectSame((await found(match, road)).pairs, wanted.pairs)
+      const other = crossMatch(table('a'), { ...table('b'), errors }, { deviation: 2 })
+      const wantedToo = bruteForce(exact(left), right, () => 2, 'all', false, deviation)
+      expectSame((await found(other, road)).pairs, wantedToo.pairs)
+      expect(wantedToo.pairs.length).toBeGreaterThan(20)
+    })
+
+    test.each(roads.flatMap((road) => keeps.map(([kept, keep]) => ({ road, kept, keep }))))(
+      'proper motion and epochs of both sides, $kept, by $road; without one a row stays',
+      async ({ road, keep }) => {
+        const [epoch, radius] = [2040, arcsec(3)]
+        const sides = [table('a'), table('b')].map((each) => ({ ...each, motion })) as [
+          MatchTable,
+          MatchTable,
+        ]
+        const match = crossMatch(...sides, { radius, epoch, ...keep })
+        const later = [left, right].map((stars) => stars.map((star) => moved(star, epoch))) as [
+          Star[],
+          Star[],
+        ]
+        const wanted = bruteForce(...later, () => radius, match.keep, false)
+        const got = await found(match, road)
+        if (match.keep === 'unmatched')
+          expect(got.unmatched.sort(inOrder)).toEqual(wanted.unmatched.sort(inOrder))
+        else {
+          expectSame(got.pairs, wanted.pairs, match.keep)
+          expect(got.pairs.length).toBeGreaterThan(40)
+        }
+      },
+    )
+
+    test.each(roads)('motion of one side, epoch of all its rows, with errors, by %o', async (road) => {
+      const one = { ...table('b'), errors, motion: { ...motion, epoch: 2000 } }
+      const match = crossMatch({ ...table('a'), errors }, one, { deviation: 3, epoch: 1950 })
+      const then = right.map((star) => moved({ ...star, epoch: 2000 }, 1950))
+      const wanted = bruteForce(left, then, () => 3, 'all', false, deviation)
+      expectSame((await found(match, road)).pairs, wanted.pairs)
+      expect(wanted.pairs.length).toBeGreaterThan(20)
+    })
 
     test('keys of text and of several columns come back as they are', async () => {
       const match = crossMatch(table('a', ['part', 'name']), table('b', ['name']), { radius: arcsec(2) })
@@ -356,6 +504,25 @@ function suite(name: string, server: () => Promise<string>): void {
       ['REGION_RADIUS', () => crossMatch(table('a'), table('b'), { radius: -1 })],
       ['REGION_RADIUS', () => crossMatch(table('a'), table('b'), { radius: Number.NaN })],
       ['MATCH_OPTIONS', () => crossMatch(table('a'), table('b'), { radius: 1, best: true, unmatched: true })],
+      ['MATCH_OPTIONS', () => crossMatch(table('a'), table('b'), {})],
+      ['MATCH_OPTIONS', () => crossMatch(table('a'), table('b'), { radius: 1, deviation: 3 })],
+      ['MATCH_OPTIONS', () => crossMatch(table('a'), table('b'), { deviation: 3 })],
+      ['MATCH_OPTIONS', () => crossMatch({ ...table('a'), motion }, table('b'), { radius: 1 })],
+      ['REGION_RADIUS', () => crossMatch({ ...table('a'), errors }, table('b'), { deviation: -1 })],
+      [
+        'MATCH_COLUMN_MISSING',
+        () =>
+          crossMatch({ ...table('a'), errors: { ...errors, minor: 'absent' } }, table('b'), { deviation: 3 }),
+      ],
+      [
+        'MATCH_COLUMN_TYPE',
+        () =>
+          crossMatch(
+            table('a'),
+            { ...table('b'), motion: { ...motion, pmra: 'name' } },
+            { radius: 1, epoch: 2000 },
+          ),
+      ],
     ])('%s is told', async (code, declare) => {
       const run = async () => {
         for await (const _ of matchRows(database.url, sky, await declare()));

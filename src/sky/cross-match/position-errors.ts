@@ -11,6 +11,9 @@ export interface ErrorEllipses {
   angle: Float64Array
 }
 
+/** Determinant over squared trace below which an error counts as a line: a ratio of the half axes of a millionth. */
+const thinnest = 1e-12
+
 /** Whether a row has an error ellipse; rows without one match nothing. */
 export const hasErrors = ({ major, minor, angle }: ErrorEllipses, row: number): boolean =>
   major[row]! >= 0 &&
@@ -22,7 +25,7 @@ export const hasErrors = ({ major, minor, angle }: ErrorEllipses, row: number): 
  * Square of the separation of a row of a from one of b in units of their combined error (Pineau et al. 2017, A&A 597,
  * A89, section 3): d' (Ca + Cb)^-1 d, with the covariance matrices of both positions. Both are taken along and across
  * the great circle between the positions, each at its own end, so that poles need no care. Infinite where the
- * combined error has no area.
+ * combined error has no width.
  */
 export function deviationOf(
   a: { position: Position; errors: ErrorEllipses; row: number },
@@ -33,7 +36,7 @@ export function deviationOf(
   const other = along(b.errors, b.row, bearing(b.position, a.position) + 180)
   const [uu, tt, ut] = [own.uu + other.uu, own.tt + other.tt, own.ut + other.ut]
   const area = uu * tt - ut * ut
-  return area > 0 ? (degreesOf(haversine) ** 2 * tt) / area : Number.POSITIVE_INFINITY
+  return area > thinnest * (uu + tt) ** 2 ? (degreesOf(haversine) ** 2 * tt) / area : Number.POSITIVE_INFINITY
 }
 
 /** Covariances along (u) and across (t) a direction, given as position angle. */
@@ -52,7 +55,7 @@ function along({ major, minor, angle }: ErrorEllipses, row: number, direction: n
 export function deviationSql(a: ErrorSql, b: ErrorSql, separation: string): string {
   const [own, other] = [alongSql(a, bearingSql(a, b)), alongSql(b, `(${bearingSql(b, a)} + pi())`)]
   const sum = (part: 'uu' | 'tt' | 'ut') => `(${own[part]} + ${other[part]})`
-  return `(SELECT CASE WHEN uu * tt > ut * ut THEN power(${separation}, 2) * tt / (uu * tt - ut * ut) ELSE 'Infinity' END
+  return `(SELECT CASE WHEN uu * tt - ut * ut > ${thinnest}::float8 * power(uu + tt, 2) THEN power(${separation}, 2) * tt / (uu * tt - ut * ut) ELSE 'Infinity' END
     FROM (SELECT ${sum('uu')} AS uu, ${sum('tt')} AS tt, ${sum('ut')} AS ut OFFSET 0) c)`
 }
 

@@ -190,7 +190,10 @@ class PositionDecoder {
       // Rounded up: the deviation decides.
       const largest = Math.hypot(Math.max(errors.major[row]!, errors.minor[row]!), otherError)
       radius![row] = deviation * largest * (1 + 1e-9) + 1e-12
-    } else radius![row] = Number.NaN
+    } else {
+      radius![row] = Number.NaN
+      errors.major[row] = Number.NaN
+    }
   }
 
   #grow(): void {

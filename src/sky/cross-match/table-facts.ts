@@ -29,13 +29,13 @@ export async function tableFacts(
   radius?: string,
 ): Promise<TableFacts> {
   const columns = await columnTypes(client, table.table)
-  for (const column of [table.ra, table.dec, ...(radius === undefined ? [] : [radius])]) {
+  for (const column of numericColumns(table, radius)) {
     const type = typeOf(columns, table, column)
     if (!['int2', 'int4', 'int8', 'float4', 'float8', 'numeric'].includes(type)) {
       throw new AlmagestError(
         'MATCH_COLUMN_TYPE',
         'usage',
-        `column ${column} of ${table.table} has type ${type}; a number of degrees is needed`,
+        `column ${column} of ${table.table} has type ${type}; a number is needed`,
         'name a numeric column; parseAngle turns sexagesimal text into degrees',
         { column },
       )
@@ -46,6 +46,22 @@ export async function tableFacts(
     keyTypes: table.key.map((column) => integers[typeOf(columns, table, column)] ?? 'text'),
     indexed: await hasIndex(client, sky, table),
   }
+}
+
+function numericColumns({ ra, dec, errors, motion }: MatchTable, radius: string | undefined): string[] {
+  const epoch = typeof motion?.epoch === 'string' ? motion.epoch : undefined
+  const named = [
+    ra,
+    dec,
+    radius,
+    errors?.major,
+    errors?.minor,
+    errors?.angle,
+    motion?.pmra,
+    motion?.pmdec,
+    epoch,
+  ]
+  return named.filter((column) => column !== undefined)
 }
 
 async function columnTypes(client: Client, table: string): Promise<Map<string, string>> {
