@@ -23,6 +23,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
   analysis: { rooms: ['model', 'postgres', 'voids'], packages: [] },
   report: { rooms: ['model', 'postgres', 'voids', 'analysis', 'drawing'], packages: [] },
   access: { rooms: ['model', 'postgres'], packages: ['node-forge'] },
+  audit: { rooms: ['model', 'postgres', 'access'], packages: ['csv-parse/sync'] },
   quality: { rooms: ['model', 'fits', 'postgres', 'drawing'], packages: [] },
   cli: {
     rooms: [
@@ -41,6 +42,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
       'quality',
       'lint',
       'access',
+      'audit',
     ],
     packages: ['commander', 'cli-table3', 'cli-progress'],
   },

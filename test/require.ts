@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, test } from 'vitest'
-import { debianPgsphereScript, debianQ3cBin } from './postgres/debian.ts'
+import { debianPgauditBin, debianPgsphereScript, debianQ3cBin } from './postgres/debian.ts'
 
 /** Folder with the reference data, beside the checkout (or where `ALMAGEST_SHARED` says). */
 export const sharedFolder =
@@ -21,6 +21,10 @@ const present = {
   'debian-pgsphere': {
     has: () => debianPgsphereScript !== undefined,
     what: "Debian's PostgreSQL with pgSphere (postgresql-15-pgsphere or -17-pgsphere)",
+  },
+  'debian-pgaudit': {
+    has: () => debianPgauditBin !== undefined,
+    what: "Debian's PostgreSQL with pgAudit (postgresql-15-pgaudit or -17-pgaudit)",
   },
   shared: { has: () => existsSync(`${sdssFolder}/SHA256SUMS`), what: 'the reference data folder ../shared' },
   'debian-q3c': {

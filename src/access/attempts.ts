@@ -2,7 +2,14 @@
 import type { Survey } from '../model/index.ts'
 import { quoteIdentifier } from '../postgres/index.ts'
 import type { Lab } from './lab.ts'
-import { type Privilege, privileges, type RelationRights, registerRights, surveyRights } from './rights.ts'
+import {
+  auditRights,
+  type Privilege,
+  privileges,
+  type RelationRights,
+  registerRights,
+  surveyRights,
+} from './rights.ts'
 import { projectSchema } from './roles.ts'
 
 /** `refused`: SQLSTATE 42501 and nothing else; `failed`: any other error, which proves nothing. */
@@ -25,10 +32,12 @@ export function relationAttempts(
   surveys: readonly Survey[],
   kinds: readonly string[],
   registers: ReadonlySet<string>,
+  audit: boolean,
 ): Attempt[] {
   const relations = [
     ...surveys.flatMap((survey) => surveyRights(lab, survey)),
     ...registerRights(lab).filter(({ name }) => registers.has(name)),
+    ...(audit ? auditRights() : []),
   ]
   const catalogs = surveys.flatMap((survey) => survey.catalogs)
   return relations.flatMap((relation) => {
@@ -97,11 +106,11 @@ const readsAll = (kind: string) => kind === 'admin' || kind === 'backup'
 /** A right on the whole, or on each of its columns: all of them together are the whole row. */
 function mayAll(
   kind: string,
-  { grants, relation }: RelationRights,
+  { grants, relation, sealed }: RelationRights,
   privilege: Privilege,
   columns: readonly string[],
 ): boolean {
-  if (kind === 'admin') return relation === 'table'
+  if (kind === 'admin' && !sealed) return relation === 'table'
   if (kind === 'backup' && privilege === 'SELECT') return true
   const own = grants.filter((grant) => grant.kind === kind && grant.privileges.includes(privilege))
   if (own.some((grant) => !grant.columns)) return true

@@ -12,7 +12,8 @@ export interface Hazard {
 
 /** $1 names of our roles, $2 schemas whose tables are protected. */
 const hazards = `
-WITH system AS (SELECT oid FROM pg_namespace WHERE nspname ~ '^pg_' OR nspname = 'information_schema'),
+WITH pgaudit AS (SELECT classid, objid FROM pg_depend WHERE deptype = 'e' AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'pgaudit')),
+system AS (SELECT oid FROM pg_namespace WHERE nspname ~ '^pg_' OR nspname = 'information_schema'),
 foreign_role AS (SELECT * FROM pg_roles WHERE oid >= 16384 AND NOT rolname = ANY($1)),
 ours AS (SELECT * FROM pg_roles WHERE rolname = ANY($1))
 SELECT 'role' AS kind, rolname::text AS object, 'is a superuser: no right and no policy holds for it' AS why FROM foreign_role WHERE rolsuper AND rolname <> current_user
@@ -26,6 +27,7 @@ UNION ALL SELECT 'function', p.oid::regprocedure::text, 'is SECURITY DEFINER wit
   FROM pg_proc p WHERE prosecdef AND NOT pronamespace IN (SELECT oid FROM system) AND NOT EXISTS (SELECT FROM unnest(proconfig) c WHERE c ~ '^search_path=')
 UNION ALL SELECT 'function', p.oid::regprocedure::text, 'is SECURITY DEFINER, belongs to ' || pg_get_userbyid(proowner) || ' and may be called by everybody'
   FROM pg_proc p WHERE prosecdef AND NOT pronamespace IN (SELECT oid FROM system) AND EXISTS (SELECT FROM aclexplode(coalesce(proacl, acldefault('f', proowner))) WHERE grantee = 0)
+    AND NOT p.oid IN (SELECT objid FROM pgaudit)
 UNION ALL SELECT 'function', p.oid::regprocedure::text, 'is declared LEAKPROOF: it is called on rows that a policy hides'
   FROM pg_proc p WHERE proleakproof AND p.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = p.oid AND deptype = 'e')
 UNION ALL SELECT DISTINCT 'view', v.oid::regclass::text, 'reads ' || t.oid::regclass || ' with the rights of ' || pg_get_userbyid(v.relowner) ||
@@ -35,7 +37,7 @@ UNION ALL SELECT DISTINCT 'view', v.oid::regclass::text, 'reads ' || t.oid::regc
   WHERE v.relkind IN ('v', 'm') AND s.nspname = ANY($2) AND NOT coalesce(v.reloptions && '{security_invoker=true,security_invoker=on}', false)
     AND NOT pg_get_userbyid(v.relowner) = $3
 UNION ALL SELECT 'event trigger', evtname, 'runs a function of ' || pg_get_userbyid(evtowner) || ' that is not Almagest''s' FROM pg_event_trigger
-  WHERE evtname NOT LIKE 'almagest\\_audit\\_%'
+  WHERE evtname NOT LIKE 'almagest\\_audit\\_%' AND NOT oid IN (SELECT objid FROM pgaudit)
 UNION ALL SELECT 'extension', extname, 'reaches files or other servers from within the database' FROM pg_extension WHERE extname IN ('dblink', 'postgres_fdw', 'file_fdw', 'adminpack', 'plpython3u', 'plperlu', 'pltclu')
 UNION ALL SELECT 'schema', nspname, 'gives ' || privilege_type || ' to everybody' FROM pg_namespace, aclexplode(nspacl)
   WHERE grantee = 0 AND oid >= 16384
@@ -45,7 +47,7 @@ UNION ALL SELECT 'publication', pubname, 'copies all tables to its subscribers' 
 UNION ALL SELECT 'rule', r.rulename || ' on ' || ev_class::regclass, 'rewrites statements on a table' FROM pg_rewrite r JOIN pg_class c ON c.oid = ev_class
   JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = ANY($2) AND rulename <> '_RETURN'
 UNION ALL SELECT 'trigger', t.tgname || ' on ' || tgrelid::regclass, 'runs at each change of a table' FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid
-  JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = ANY($2) AND NOT tgisinternal
+  JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = ANY($2) AND NOT tgisinternal AND NOT starts_with(tgname, 'almagest_audit_')
 UNION ALL SELECT 'setting', 'of ' || CASE setrole WHEN 0 THEN 'every role' ELSE pg_get_userbyid(setrole) END, each || ' can run code or lift policies'
   FROM pg_db_role_setting, unnest(setconfig) each WHERE each ~ '^(row_security=off|session_preload_libraries|local_preload_libraries|session_replication_role)'
 UNION ALL SELECT 'setting', 'password_encryption', 'is ' || current_setting('password_encryption') || ', not scram-sha-256' WHERE current_setting('password_encryption') <> 'scram-sha-256'

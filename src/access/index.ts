@@ -6,6 +6,9 @@ export { accessMatrix, type MatrixRow } from './matrix.ts'
 export { type AccessPlan, applyAccess, planAccess } from './plan.ts'
 export { proofPage } from './proof-page.ts'
 export { type Proof, proveAccess } from './prove.ts'
+export { resetAudit } from './reset.ts'
+export { roleName } from './roles.ts'
+export { auditGrants } from './statements.ts'
 export {
   type Certificates,
   certificateFiles,

@@ -38,11 +38,12 @@ export const roleKinds = [
   'backup',
   'masker',
   'ledger',
+  'audited',
 ] as const
 export type RoleKind = (typeof roleKinds)[number]
 
-/** Kinds that own things and that nobody logs in as. */
-export const silentKinds: readonly string[] = ['owner', 'masker', 'ledger']
+/** Kinds that own things, or mark them, and that nobody logs in as. */
+export const silentKinds: readonly string[] = ['owner', 'masker', 'ledger', 'audited']
 
 const usual: Project = {
   collaboration: false,

@@ -15,8 +15,8 @@ import {
 import { findHazards, type Hazard } from './hazards.ts'
 import { inspectObjects, inspectRoles } from './inspect.ts'
 import type { Lab } from './lab.ts'
-import { resetObjects, resetRoles } from './reset.ts'
-import { hasMasks, maskedSchema, refuseContradictions, schemaUsers } from './rights.ts'
+import { resetAudit, resetObjects, resetRoles } from './reset.ts'
+import { auditSchema, hasMasks, maskedSchema, refuseContradictions, schemaUsers } from './rights.ts'
 import { roleName, rolesOf } from './roles.ts'
 import { closedFunctions, databaseStatements, roleMark, roleStatements, type Standing } from './statements.ts'
 
@@ -70,9 +70,10 @@ async function rehearse(
   const masked = surveys.filter((each) => each.catalogs.some(hasMasks)).map(maskedSchema)
   const published = surveys.flatMap((each) => (each.published ?? []).map(({ name }) => name))
   const schemas = [...new Set([...schemaUsers(lab, surveys).keys(), ...published])]
+  const looked = standing.audit ? [...schemas, auditSchema] : schemas
   const looking = async (): Promise<[Fingerprint, Fingerprint]> => [
     await inspectRoles(client, standing.version, roles, closedFunctions),
-    await inspectObjects(client, schemas),
+    await inspectObjects(client, looked),
   ]
   let unchanged: AccessPlan | undefined
   try {
@@ -93,6 +94,7 @@ async function rehearse(
       await run(roleStatements(lab, standing))
       const ours = schemas.filter((each) => !each.startsWith('project_') || each === 'public')
       await run(await resetObjects(client, ours, roleName(lab, 'owner'), masked))
+      if (standing.audit) await run(await resetAudit(client, lab))
       await run(await resetProjectSchemas(client, lab))
       await run(databaseStatements(lab, surveys, standing))
       const after = await looking()
@@ -139,10 +141,12 @@ async function standingOf(client: Client): Promise<Standing> {
     superuser: boolean
     roles: string[]
     registers: string[]
+    audit: boolean
   }>(`SELECT current_database()::text AS database, current_setting('server_version_num')::int / 10000 AS version,
       (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS superuser,
       ARRAY(SELECT rolname::text FROM pg_roles) AS roles,
-      ARRAY(SELECT relname::text FROM pg_class WHERE relnamespace = to_regnamespace('almagest') AND relkind = 'r') AS registers`)
+      ARRAY(SELECT relname::text FROM pg_class WHERE relnamespace = to_regnamespace('almagest') AND relkind = 'r') AS registers,
+      to_regclass('almagest_audit.entry') IS NOT NULL AS audit`)
   const { superuser, roles, registers, ...rest } = rows[0]!
   if (!superuser) {
     throw new AlmagestError(

@@ -3,6 +3,7 @@ import type { Survey } from '../model/index.ts'
 import { type Client, quoteIdentifier, quoteLiteral, type Row, sqlState } from '../postgres/index.ts'
 import { atRest } from './at-rest.ts'
 import { type Attempt, type Outcome, relationAttempts } from './attempts.ts'
+import { auditAttempts } from './audit-attempts.ts'
 import type { Cell } from './cell.ts'
 import { escalationAttempts, heldRowsSql, rowSql } from './escalations.ts'
 import type { Lab } from './lab.ts'
@@ -33,14 +34,21 @@ export async function proveAccess(
 ): Promise<Proof> {
   return await withProbes(client, url, lab, async (probes) => {
     const kinds = probes.map(({ kind }) => kind)
-    const { rows } = await client.query<{ registers: string[]; superuser: string }>(
+    const { rows } = await client.query<{
+      registers: string[]
+      superuser: string
+      audit: boolean
+      pgaudit: boolean
+    }>(
       `SELECT ARRAY(SELECT relname::text FROM pg_class WHERE relnamespace = to_regnamespace('almagest') AND relkind = 'r') AS registers,
-         current_user::text AS superuser`,
+         current_user::text AS superuser, to_regclass('almagest_audit.entry') IS NOT NULL AS audit,
+         current_setting('pgaudit.log', true) IS NOT NULL AS pgaudit`,
     )
-    const { registers, superuser } = rows[0]!
+    const { registers, superuser, audit, pgaudit } = rows[0]!
     const attempts = [
-      ...relationAttempts(lab, surveys, kinds, new Set(registers)),
+      ...relationAttempts(lab, surveys, kinds, new Set(registers), audit),
       ...escalationAttempts(lab, surveys, kinds, superuser),
+      ...(audit ? auditAttempts(kinds, pgaudit) : []),
     ]
     const cells: Cell[] = []
     const notAssessed: string[] = []

@@ -1,5 +1,8 @@
 // Taking away what was granted, by whomever: statements that the server itself writes from its catalogues.
 import type { Client, Row } from '../postgres/index.ts'
+import type { Lab } from './lab.ts'
+import { auditSchema } from './rights.ts'
+import { roleName } from './roles.ts'
 
 const grantee = `CASE held.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(held.grantee)) END`
 
@@ -76,4 +79,10 @@ export async function resetObjects(
     [schemas, owner, masked],
   )
   return rows.map(({ sql }) => sql)
+}
+
+/** Statements that leave the audit ledger to the ledger's role alone. */
+export async function resetAudit(client: Client, lab: Lab): Promise<string[]> {
+  const statements = await resetObjects(client, [auditSchema], roleName(lab, 'ledger'), [])
+  return statements.filter((sql) => !sql.startsWith('REVOKE ALL ON DATABASE'))
 }

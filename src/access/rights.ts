@@ -26,6 +26,8 @@ export interface RelationRights {
   readonly name: string
   readonly relation: 'table' | 'view' | 'sequence'
   readonly grants: readonly Grant[]
+  /** Belongs to the ledger's role, so that not even those who act as the owner have rights on it. */
+  readonly sealed?: true
 }
 
 /** Kinds that read catalogues, each with the sensitivities it reads. */
@@ -49,6 +51,11 @@ export function readableColumns(catalog: Catalog, sensitivities: readonly Sensit
 /** Whether a catalogue has a view that shows its masked columns. */
 export function hasMasks(catalog: Catalog): boolean {
   return Object.values(catalog.columns).some(({ mask }) => mask !== undefined)
+}
+
+/** Whether each use of a catalogue's table is to be recorded. */
+export function isAudited(catalog: Catalog): boolean {
+  return Object.values(catalog.columns).some(({ sensitivity }) => sensitivity === 'restricted')
 }
 
 export function maskedSchema(survey: Survey): string {
@@ -84,6 +91,9 @@ export function surveyRights(lab: Lab, survey: Survey): RelationRights[] {
       else if (columns.length > 0) grants.push({ kind, privileges: ['SELECT'], columns })
     }
     if (hasMasks(catalog)) grants.push({ kind: 'masker', privileges: ['SELECT'] })
+    // What is granted to this role is what pgAudit logs; of whole tables, as it overlooks `SELECT t` in grants of columns.
+    if (isAudited(catalog))
+      grants.push({ kind: 'audited', privileges: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] })
     return [{ schema: catalog.schema, name: catalog.table, relation: 'table', grants }]
   })
   const everyReader = readers.map(([kind]): Grant => ({ kind, privileges: ['SELECT'] }))
@@ -117,6 +127,28 @@ export function registerRights(lab: Lab): RelationRights[] {
     table('load_reject', [{ kind: 'ingest', privileges: ['SELECT', 'INSERT'] }]),
   ]
 }
+
+/** Rights on the audit ledger, where there is one: the auditor reads, nobody writes. */
+export function auditRights(): RelationRights[] {
+  const relation = (
+    name: string,
+    kind: 'table' | 'view',
+    privileges: readonly Privilege[],
+  ): RelationRights => ({
+    schema: auditSchema,
+    name,
+    relation: kind,
+    grants: privileges.length > 0 ? [{ kind: 'auditor', privileges }] : [],
+    sealed: true,
+  })
+  return [
+    relation('entry', 'table', ['SELECT']),
+    relation('inbox', 'table', ['SELECT']),
+    relation('event', 'view', ['SELECT']),
+  ]
+}
+
+export const auditSchema = 'almagest_audit'
 
 /** Schemas and the kinds that may use them; a project may also make things in its own. */
 export function schemaUsers(lab: Lab, surveys: readonly Survey[]): Map<string, readonly string[]> {

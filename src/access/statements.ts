@@ -2,7 +2,16 @@
 import type { Survey } from '../model/index.ts'
 import { quoteIdentifier, quoteLiteral } from '../postgres/index.ts'
 import type { Lab } from './lab.ts'
-import { hasMasks, maskedSchema, registerRights, schemaUsers, surveyRights } from './rights.ts'
+import {
+  auditRights,
+  auditSchema,
+  hasMasks,
+  maskedSchema,
+  type RelationRights,
+  registerRights,
+  schemaUsers,
+  surveyRights,
+} from './rights.ts'
 import { actingKinds, kindsOf, projectSchema, type Role, roleName, rolesOf } from './roles.ts'
 import { maskedView, policyStatements } from './rows.ts'
 
@@ -14,6 +23,8 @@ export interface Standing {
   readonly roles: ReadonlySet<string>
   /** Tables of the schema `almagest` that are there. */
   readonly registers: ReadonlySet<string>
+  /** Whether the database has an audit ledger. */
+  readonly audit: boolean
 }
 
 /** Comment by which a role of ours is known again. */
@@ -111,6 +122,7 @@ export function databaseStatements(lab: Lab, surveys: readonly Survey[], standin
         `GRANT CREATE ON SCHEMA ${quoteIdentifier(projectSchema(each))} TO ${name(`project:${each}`)}`,
     ),
     ...relationGrants(lab, surveys, standing),
+    ...(standing.audit ? auditGrants(lab) : []),
     ...surveys.flatMap(publishedGrants),
     ...surveys.flatMap(({ catalogs, embargoes = [] }) =>
       catalogs.flatMap((catalog) =>
@@ -144,15 +156,28 @@ function vault(owner: string, masker: string): string[] {
   ]
 }
 
-function relationGrants(lab: Lab, surveys: readonly Survey[], { registers }: Standing): string[] {
-  const kept = registerRights(lab).filter(({ name }) => registers.has(name))
-  const relations = [...surveys.flatMap((survey) => surveyRights(lab, survey)), ...kept]
-  const grants = relations.flatMap(({ schema, name, grants }) =>
+/** The audit ledger is the ledger's role's, and the auditor reads it. */
+export function auditGrants(lab: Lab): string[] {
+  const name = (kind: string) => quoteIdentifier(roleName(lab, kind))
+  return [
+    `ALTER SCHEMA ${auditSchema} OWNER TO ${name('ledger')}`,
+    `GRANT USAGE ON SCHEMA ${auditSchema} TO ${name('auditor')}`,
+    ...grantsOf(lab, auditRights()),
+  ]
+}
+
+function grantsOf(lab: Lab, relations: readonly RelationRights[]): string[] {
+  return relations.flatMap(({ schema, name, grants }) =>
     grants.map(({ kind, privileges, columns }) => {
       const list = columns ? ` (${columns.map((each) => quoteIdentifier(each)).join(', ')})` : ''
       return `GRANT ${privileges.map((each) => `${each}${list}`).join(', ')} ON ${quoteIdentifier(schema, name)} TO ${quoteIdentifier(roleName(lab, kind))}`
     }),
   )
+}
+
+function relationGrants(lab: Lab, surveys: readonly Survey[], { registers }: Standing): string[] {
+  const kept = registerRights(lab).filter(({ name }) => registers.has(name))
+  const grants = grantsOf(lab, [...surveys.flatMap((survey) => surveyRights(lab, survey)), ...kept])
   const ingest = quoteIdentifier(roleName(lab, 'ingest'))
   const schemas = ['almagest', ...surveys.map(({ schema }) => schema)]
   return [

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { accessCommand } from './commands/access.ts'
 import { applyCommand } from './commands/apply.ts'
+import { auditCommand } from './commands/audit.ts'
 import { checkCommand } from './commands/check.ts'
 import { crossMatchCommand } from './commands/cross-match.ts'
 import { demoCommand } from './commands/demo.ts'
@@ -52,6 +53,7 @@ export function program(): Command {
     migrateCommand,
     driftCommand,
     accessCommand,
+    auditCommand,
     publishedCommand,
     settingsCommand,
     lintCommand,

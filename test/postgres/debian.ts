@@ -11,6 +11,15 @@ export const debianQ3cBin: string | undefined = (() => {
   return found && `${root}/${found}/bin`
 })()
 
+/** The same binaries when that server has pgAudit, or undefined. */
+export const debianPgauditBin: string | undefined =
+  debianQ3cBin &&
+  existsSync(
+    `${debianQ3cBin.replace('/usr/lib/', '/usr/share/').replace(/bin$/, 'extension')}/pgaudit.control`,
+  )
+    ? debianQ3cBin
+    : undefined
+
 /** The script of pgSphere's extension for the same server, or undefined. */
 export const debianPgsphereScript: string | undefined = (() => {
   const folder = debianQ3cBin?.replace('/usr/lib/', '/usr/share/').replace(/bin$/, 'extension')

@@ -81,7 +81,8 @@ async function withSubject<T>(options: AccessOptions, work: (subject: Subject) =
   return await work({ archive, lab, surveys: all.filter(({ name }) => built.has(name)) })
 }
 
-function labOf(file: string | undefined): Lab {
+/** The laboratory of a file, or the usual one. */
+export function labOf(file: string | undefined): Lab {
   if (file === undefined) return usualLab
   if (existsSync(file)) return parseLab(readFileSync(file, 'utf8'), file)
   throw new AlmagestError(

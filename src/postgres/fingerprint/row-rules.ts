@@ -4,13 +4,16 @@ import { ofExtension } from './scope.ts'
 const firing = (state: string) =>
   `CASE ${state} WHEN 'O' THEN 'enabled' WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'enabled on replicas' ELSE 'always enabled' END`
 
+/** Triggers of the audit are watched by the audit itself, and no part of a schema. */
+const notOfAudit = (name: string) => `AND NOT starts_with(${name}, 'almagest_audit_')`
+
 /** A foreign key's own triggers are a fact only when somebody switched them off. */
 export const rowRules = `
 SELECT 'trigger', relname::text, tgname::text, pg_get_triggerdef(t.oid), 0
-FROM relation JOIN pg_trigger t ON tgrelid = relation.oid WHERE NOT tgisinternal
+FROM relation JOIN pg_trigger t ON tgrelid = relation.oid WHERE NOT tgisinternal ${notOfAudit('tgname')}
 UNION ALL
 SELECT 'state of trigger', relname, tgname, ${firing('tgenabled')}, 0
-FROM relation JOIN pg_trigger t ON tgrelid = relation.oid WHERE NOT tgisinternal
+FROM relation JOIN pg_trigger t ON tgrelid = relation.oid WHERE NOT tgisinternal ${notOfAudit('tgname')}
 UNION ALL
 SELECT DISTINCT 'state of triggers of constraint', relname, conname, ${firing('tgenabled')}, 0
 FROM relation JOIN pg_trigger t ON tgrelid = relation.oid JOIN pg_constraint c ON c.oid = tgconstraint
@@ -31,4 +34,4 @@ FROM relation JOIN pg_publication_rel ON prrelid = relation.oid JOIN pg_publicat
 UNION ALL
 SELECT 'event trigger', evtname, NULL, format('ON %s %s EXECUTE %s (%s)', evtevent,
   array_to_string(evttags, ', '), evtfoid::regprocedure, ${firing('evtenabled')}), 0
-FROM pg_event_trigger e WHERE NOT ${ofExtension('pg_event_trigger', 'e.oid')}`
+FROM pg_event_trigger e WHERE NOT ${ofExtension('pg_event_trigger', 'e.oid')} ${notOfAudit('evtname')}`
