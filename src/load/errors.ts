@@ -22,6 +22,11 @@ export const loadErrors = {
     'No catalogue at hand loads files of this name.',
     'Give the file the name that the survey publishes it under, or add the folder of its catalogue.',
   ),
+  LOAD_FOLDER_EMPTY: entry(
+    'usage',
+    'A folder was given, and no catalogue at hand loads any of the files in it.',
+    'Give the files themselves, or the folder that holds them; folders below are not searched.',
+  ),
   LOAD_NAMED_TWICE: entry(
     'usage',
     'Two files of one command have the same base name, under which the ledger knows them.',

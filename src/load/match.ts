@@ -39,18 +39,36 @@ export interface NamedFile {
  * @throws AlmagestError `LOAD_NO_CATALOG` with the nearest pattern
  */
 export function matchName(surveys: readonly Survey[], path: string): NamedFile {
-  // Compressed or not, it is the same file of the survey.
-  const name = path.replace(/^.*\//, '').replace(/\.gz$/, '')
+  const name = baseName(path)
   for (const survey of surveys) {
-    const candidates = survey.catalogs.flatMap((catalog) =>
-      Object.entries(catalog.layouts).flatMap(([layoutName, layout]) => {
-        const parts = matchFile(layout.files, name)
-        return parts ? [{ catalog, layoutName, layout, parts, passedOver: [], without: [] }] : []
-      }),
-    )
+    const candidates = candidatesOf(survey, name)
     if (candidates.length > 0) return { path, name, survey, candidates }
   }
   throw noCatalog(surveys, path, name)
+}
+
+/** Whether any catalogue loads files of this name. */
+export function feedsCatalog(surveys: readonly Survey[], path: string): boolean {
+  return surveys.some((survey) => candidatesOf(survey, baseName(path)).length > 0)
+}
+
+/** Compressed or not, it is the same file of the survey. */
+const baseName = (path: string) => path.replace(/^.*\//, '').replace(/\.gz$/, '')
+
+const candidatesOf = (survey: Survey, name: string): CatalogLayout[] =>
+  survey.catalogs.flatMap((catalog) =>
+    Object.entries(catalog.layouts).flatMap(([layoutName, layout]) => {
+      const parts = matchFile(layout.files, name)
+      return parts ? [{ catalog, layoutName, layout, parts, passedOver: [], without: [] }] : []
+    }),
+  )
+
+/** The name patterns of all files that the surveys load. */
+export function catalogFiles(surveys: readonly Survey[]): string[] {
+  const patterns = surveys.flatMap(({ catalogs }) =>
+    catalogs.flatMap(({ layouts }) => Object.values(layouts).map(({ files }) => files)),
+  )
+  return [...new Set(patterns)]
 }
 
 /**
@@ -139,10 +157,7 @@ export async function tellingLayout<T>(
 }
 
 function noCatalog(surveys: readonly Survey[], path: string, name: string): AlmagestError {
-  const patterns = surveys.flatMap(({ catalogs }) =>
-    catalogs.flatMap(({ layouts }) => Object.values(layouts).map(({ files }) => files)),
-  )
-  const known = [...new Set(patterns)]
+  const known = catalogFiles(surveys)
   const near = nearest(name, known)
   const suggestion = near ? `; did you mean a file named ${near}?` : ''
   return loadError(

@@ -109,6 +109,16 @@ describe('files', () => {
     expectFailure(await almagest(['load', path], environment), 'LOAD_NO_CATALOG', 2)
   })
 
+  test('in a folder, of which no file has a name that a survey knows', async () => {
+    const own = join(folder.path, 'strange')
+    mkdirSync(join(own, 'below'), { recursive: true })
+    copyFileSync(join(mock, galaxyFile), join(own, 'other.fits'))
+    copyFileSync(join(mock, galaxyFile), join(own, 'below', galaxyFile))
+    const ended = await almagest(['load', own], environment)
+    expectFailure(ended, 'LOAD_FOLDER_EMPTY', 2)
+    expect(ended.err).toContain(`${own} is a folder`)
+  })
+
   test('without an HDU that is needed', async () => {
     const path = changedCopy('no-hdu', (copy) =>
       replaceText(copy, "EXTNAME = 'METADATA'", "EXTNAME = 'METADADA'"),

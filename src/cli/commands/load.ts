@@ -1,7 +1,7 @@
 // `almagest load`: FITS files into their tables.
 import { statSync } from 'node:fs'
 import { Command } from 'commander'
-import { type LoadProgress, type LoadReport, loadFiles } from '../../load/index.ts'
+import { filesOf, type LoadProgress, type LoadReport, loadFiles } from '../../load/index.ts'
 import type { Survey } from '../../model/index.ts'
 import { applySurvey, deployments, foreignKeys, orderBySky, secondaryIndexes } from '../../postgres/index.ts'
 import type { Archive } from '../archive.ts'
@@ -21,7 +21,7 @@ interface LoadCommandOptions extends CommonOptions {
 export function loadCommand(): Command {
   const command = databaseOptions(new Command('load'))
     .description('load FITS files; the names of the files tell which survey and tables they feed')
-    .argument('<files...>', 'FITS files')
+    .argument('<files...>', 'FITS files, or folders of which all files are taken that a catalogue loads')
     .option(
       '--jobs <number>',
       'files loaded at once, each over its own connection',
@@ -38,16 +38,21 @@ export function loadCommand(): Command {
       '--sky-order',
       'afterwards rewrite the tables in the order of their sky index; readers wait meanwhile, and the disk holds a table twice',
     )
-  return command.action(async (files: string[], options: LoadCommandOptions) => {
+  return command.action(async (paths: string[], options: LoadCommandOptions) => {
     const surveys = await findSurveys(options.catalogs)
+    const { files, passedOver } = await filesOf(surveys, paths)
     const progress = progressOf(options)
     await using archive = await openArchiveFor(options, progress)
     await completeSchemas(archive, surveys)
     const report = await loadWithProgress(archive, surveys, files, options, progress)
     if (options.skyOrder) await orderTables(archive, surveys, report)
-    print({ value: report, text: loadText(report) }, options)
+    const text = [loadText(report), ...passedOverText(passedOver)].join('\n')
+    print({ value: { ...report, passedOver }, text }, options)
   })
 }
+
+const passedOverText = (paths: readonly string[]) =>
+  paths.length === 0 ? [] : [`passed over, as no catalogue loads it: ${paths.join(', ')}`]
 
 /** Loads files and tells how far it is; an interrupt rolls back the files under way. */
 export async function loadWithProgress(
