@@ -107,7 +107,17 @@ function catalogText(catalog: Catalog): string {
     '| column | type | unit | UCD | values | description |',
     '| --- | --- | --- | --- | --- | --- |',
     ...rows,
+    ...indexText(catalog),
   ].join('\n')
+}
+
+function indexText({ sky, indexes }: Catalog): string[] {
+  const each = Object.entries(indexes).map(([name, { btree, include, only }]) => {
+    const kept = include ? `, with ${include.join(', ')} beside` : ''
+    return `\`${name}\` (${btree.join(', ')}${kept}${only ? `; rows of ${only}` : ''})`
+  })
+  const all = [...(sky ? [`\`${sky.index}\` (sky)`] : []), ...each]
+  return all.length ? ['', `Indexes: ${all.join(', ')}.`] : []
 }
 
 function kindsPage(kinds: ReadonlyMap<string, CheckKind>): string {

@@ -18,14 +18,14 @@ WHERE logmstar BETWEEN 11.4 AND 11.5`,
   },
   {
     name: 'void-wall',
-    title: 'Mass and star formation by environment (VoidFinder)',
-    sql: `SELECT voidfinder AS environment, count(*) AS galaxies,
-  round(avg(logmstar)::numeric, 3) AS mean_logmstar,
-  round(avg(log(sfr)) FILTER (WHERE sfr > 0)::numeric, 3) AS mean_log_sfr,
-  round(avg(dn4000)::numeric, 3) AS mean_dn4000
-FROM desi_analysis.galaxy_environments JOIN desi_analysis.fastspecfit_iron USING (targetid)
-WHERE voidfinder IN ('void_interior', 'wall')
-GROUP BY voidfinder ORDER BY voidfinder`,
+    title: 'Mass and star formation by environment (VoidFinder), masses of 10^6 to 10^13',
+    sql: `SELECT environment, sum(galaxies) AS galaxies,
+  round((sum(sum_log_mass) / sum(galaxies))::numeric, 3) AS mean_logmstar,
+  round((sum(sum_log_sfr) / sum(with_log_sfr))::numeric, 3) AS mean_log_sfr,
+  round((sum(sum_dn4000) / sum(with_dn4000))::numeric, 3) AS mean_dn4000
+FROM desi_analysis.environment_summary
+WHERE void_catalog_source = 'VoidFinder' AND environment IN ('void_interior', 'wall') AND mass_bin BETWEEN 24 AND 51
+GROUP BY environment ORDER BY environment`,
   },
   {
     name: 'association',

@@ -164,6 +164,8 @@ export const fastspecfit = defineCatalog({
   indexes: {
     idx_fastspecfit_z: { btree: ['z'] },
     idx_fastspecfit_logmstar: { btree: ['logmstar'] },
+    /** Redshifts of a range of masses, a hundred thousand at a time, without reading the table. */
+    idx_fastspecfit_mass_range: { btree: ['logmstar'], include: ['targetid', 'z'] },
     idx_fastspecfit_void_sample: { btree: ['z', 'logmstar'], only: 'void_sample' },
   },
   layouts: {

@@ -15,6 +15,8 @@ export interface ForeignKey {
 
 export interface Index {
   readonly btree: readonly string[]
+  /** Columns kept beside the sorted ones: a query of them all reads the index alone, where autovacuum has been. */
+  readonly include?: readonly string[]
   /** Name of a selection: the index is partial. */
   readonly only?: string
 }

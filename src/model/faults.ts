@@ -206,6 +206,13 @@ function indexFaults(catalog: Catalog, names: readonly string[]): Fault[] {
   return Object.entries(catalog.indexes).flatMap(([name, index]) => [
     ...identifierFaults(`indexes.${name}`, name),
     ...keyListFaults(`indexes.${name}.btree`, index.btree, names),
+    ...(index.include ? keyListFaults(`indexes.${name}.include`, index.include, names) : []),
+    ...index.btree
+      .filter((column) => index.include?.includes(column))
+      .map((column) => ({
+        path: `indexes.${name}.include`,
+        problem: `column "${column}" is among the sorted ones`,
+      })),
     ...(index.only !== undefined && !selections.includes(index.only)
       ? [
           {

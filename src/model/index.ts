@@ -36,6 +36,7 @@ export {
 export { columnNamed } from './column-named.ts'
 export { defineCatalog } from './define-catalog.ts'
 export { type Embargo, type Reader, readers } from './embargo.ts'
+export { summaryBins } from './environment-summary.ts'
 export { AlmagestError, exitCodes, type FaultKind, type FaultPlace } from './errors.ts'
 export type { Fault } from './faults.ts'
 export { matchFile } from './file-pattern.ts'

@@ -51,6 +51,8 @@ export interface VoidDeclaration {
   readonly details: Catalog
   readonly environments: Catalog
   readonly spheres: Catalog
+  /** Galaxies and sums of their properties by finder, environment, mass and redshift; where properties are declared. */
+  readonly summary?: Catalog
   /** Every void of a zone that is known. */
   readonly zoneVoids: Catalog
 }

@@ -1,5 +1,6 @@
 // The normalised tables of a void release in VAST's FITS layout (VoidFinder and V2), for any survey.
 import type { Catalog } from './catalog.ts'
+import { summaryCatalog } from './environment-summary.ts'
 import type { VoidDeclaration } from './survey.ts'
 import { maskCatalogs } from './vast-masks.ts'
 import { sourceAndCapOf, type VastRelease } from './vast-parts.ts'
@@ -27,6 +28,7 @@ export function vastCatalogs(release: VastRelease): VoidDeclaration {
   const holes = holeCatalog(shared)
   const zones = zoneCatalog(shared)
   const galaxyZones = galaxyZoneCatalog(shared)
+  const { properties } = release.galaxies
   return {
     galaxies: release.galaxies,
     sources,
@@ -37,13 +39,26 @@ export function vastCatalogs(release: VastRelease): VoidDeclaration {
     galaxyZones,
     masks: release.masks === undefined ? [] : maskCatalogs(release.masks, name, finders),
     ...mappedCatalogs(release.schema, name('voids'), release.galaxies, sources),
+    ...(properties ? { summary: summaryCatalog(release.schema, sources, properties) } : {}),
     zoneVoids: zoneVoidCatalog(name('zone_voids'), zones.name, voids.name, sources),
   }
 }
 
 /** The catalogues of a void declaration in the order in which foreign keys allow them to be created. */
 export function voidCatalogOrder(voids: VoidDeclaration): Catalog[] {
-  const { releases, holes, zones, galaxyZones, masks, zoneVoids, map, details, environments, spheres } = voids
+  const {
+    releases,
+    holes,
+    zones,
+    galaxyZones,
+    masks,
+    zoneVoids,
+    map,
+    details,
+    environments,
+    spheres,
+    summary,
+  } = voids
   const footprints = masks.map(({ catalog }) => catalog)
   return [
     releases,
@@ -57,5 +72,6 @@ export function voidCatalogOrder(voids: VoidDeclaration): Catalog[] {
     details,
     environments,
     spheres,
+    ...(summary ? [summary] : []),
   ]
 }

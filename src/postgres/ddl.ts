@@ -60,10 +60,10 @@ export function secondaryIndexes(
     create: partitionedIndex(catalog, schema, name, definition),
     drop: `DROP INDEX IF EXISTS ${quoteIdentifier(schema, name)}`,
   })
-  const declared = Object.entries(catalog.indexes).map(([name, { btree, only }]) =>
+  const declared = Object.entries(catalog.indexes).map(([name, { btree, include, only }]) =>
     index(
       name,
-      `USING btree (${list(btree)})${only === undefined ? '' : ` WHERE ${selectionSql(catalog, only)}`}`,
+      `USING btree (${list(btree)})${include ? ` INCLUDE (${list(include)})` : ''}${only === undefined ? '' : ` WHERE ${selectionSql(catalog, only)}`}`,
     ),
   )
   if (!catalog.sky) return declared

@@ -4,6 +4,7 @@ import { type Client, quoteIdentifier, quoteQualified, readCopy } from '../postg
 import { type Changes, changesSince, countRows, fileColumnOf, releaseName } from './changes.ts'
 import { ensureCosmologyFunctions, storeCosmology } from './cosmology-sql.ts'
 import { countEnvironments, type Environment } from './environment.ts'
+import { summarise } from './environment-summary.ts'
 import type { Finder, PlaceOptions } from './finder.ts'
 import { loadFinders } from './finders.ts'
 import type { GalaxyBatch } from './galaxies.ts'
@@ -86,6 +87,7 @@ export async function mapVoids(
     const work = { client, voids, finders, parameters, stored, onProgress: options.onProgress }
     const summary = changes.kind === 'all' ? await mapAll(work) : await mapChanges(work, changes)
     if (changes.kind === 'none') return summary
+    await summarise(client, voids)
     for (const { release } of stored) await storeCosmology(client, release.cosmology)
     await recordRun(client, voids, {
       ...{ survey: survey.name, parameters, galaxies: summary.galaxies, rows: summary.rows },

@@ -261,6 +261,11 @@ describe('rules on declarations', () => {
     expect(await indexes({ by_x: { btree: ['x'] }, also_x: { btree: ['x'] } })).toEqual([
       'redundant-index s.t.indexes.also_x',
     ])
+    const covering = { btree: ['x'], include: ['id'] }
+    expect(await indexes({ by_x: { btree: ['x'] }, with_id: covering })).toEqual([])
+    expect(await indexes({ by_x_id: { btree: ['x', 'id'] }, with_id: covering })).toEqual([
+      'redundant-index s.t.indexes.with_id',
+    ])
     expect(await indexes({ by_x: { btree: ['x'] }, far_x: { btree: ['x', 'id'], only: 'far' } })).toEqual([])
   })
 })

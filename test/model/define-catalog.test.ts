@@ -178,6 +178,14 @@ describe('a faulty definition', () => {
     [changed({ unique: [[]] }), 'unique[0]: no column is named'],
     [changed({ indexes: { i: { btree: [] } } }), 'indexes.i.btree: no column is named'],
     [
+      changed({ indexes: { i: { btree: ['ra'], include: ['decc'] } } }),
+      'indexes.i.include: no column "decc"; did you mean "dec"?',
+    ],
+    [
+      changed({ indexes: { i: { btree: ['ra'], include: ['ra'] } } }),
+      'indexes.i.include: column "ra" is among the sorted ones',
+    ],
+    [
       changed({ indexes: { 'a b': { btree: ['ra'] } } }),
       'indexes.a b: "a b" is not a lower-case SQL identifier',
     ],

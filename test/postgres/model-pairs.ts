@@ -223,7 +223,14 @@ function catalogOf(table: string, draft: TableDraft, first: Catalog | undefined)
     foreignKeys: first && draft.refers ? [{ columns: ['id'], references: first.name, key: ['id'] }] : [],
     selections: { some: ({ id }: Record<string, ColumnConditions>) => [id!.above(1)] },
     indexes: indexed
-      ? { [`idx_${table}`]: { btree: draft.indexes, ...(draft.partial ? { only: 'some' } : {}) } }
+      ? {
+          [`idx_${table}`]: {
+            btree: draft.indexes,
+            ...(draft.partial ? { only: 'some' } : {}),
+            // a partial one also has a column beside the sorted ones
+            ...(draft.partial && !draft.indexes.includes('id') ? { include: ['id'] } : {}),
+          },
+        }
       : {},
   } as never) as unknown as Catalog
 }

@@ -8,17 +8,20 @@ export const rule: Rule = {
 }
 
 function redundantIn(catalog: Catalog) {
+  const none: readonly string[] = []
   const keys = [
-    { name: 'the primary key', columns: catalog.key, only: undefined },
+    { name: 'the primary key', columns: catalog.key, include: none, only: undefined },
     ...catalog.unique.map((columns) => ({
       name: `the key (${columns.join(', ')})`,
       columns,
+      include: none,
       only: undefined,
     })),
   ]
-  const indexes = Object.entries(catalog.indexes).map(([name, { btree, only }]) => ({
+  const indexes = Object.entries(catalog.indexes).map(([name, { btree, include, only }]) => ({
     name,
     columns: btree,
+    include: include ?? none,
     only,
   }))
   return indexes.flatMap((index, i) => {
@@ -26,6 +29,7 @@ function redundantIn(catalog: Catalog) {
       (other) =>
         other !== index &&
         other.only === index.only &&
+        serves(index, other) &&
         index.columns.every((column, at) => other.columns[at] === column) &&
         // Of two equal ones the later is too many.
         (other.columns.length > index.columns.length ||
@@ -41,4 +45,10 @@ function redundantIn(catalog: Catalog) {
         ]
       : []
   })
+}
+
+/** An index with columns beside the sorted ones is too large to stand for one without; its own must be there. */
+function serves(index: { include: readonly string[] }, other: typeof index & { columns: readonly string[] }) {
+  if (index.include.length === 0) return other.include.length === 0
+  return index.include.every((column) => other.columns.includes(column) || other.include.includes(column))
 }
