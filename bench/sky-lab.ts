@@ -112,7 +112,7 @@ async function serverTime(client: Client, sql: string, parameters: unknown[] = [
 
 /** Cones of 1 degree about galaxies, by the builder and by hand; 95th percentiles. */
 async function cones(client: Client, index: SkyIndex, count: number): Promise<string[]> {
-  const { rows: centres } = await client.query<Position>(
+  const { rows: centres } = await client.query<Pick<Position, 'ra' | 'dec'>>(
     `SELECT ra, dec FROM ${fastspecfit.name} TABLESAMPLE SYSTEM (1) LIMIT $1`,
     [count],
   )
