@@ -8,8 +8,11 @@ import {
   migrateTo,
   migrationStatus,
   proveMigrations,
+  readBackup,
   readMigrations,
+  restoreBackup,
   sealMigrations,
+  takeBackup,
   writeEmptyMigration,
   writeNewMigrations,
 } from '../../postgres/index.ts'
@@ -41,8 +44,8 @@ export function migrateCommand(): Command {
       .option('--migrations <folder>', 'folder with a folder of migrations for each survey', 'migrations')
   const backup = (command: Command) =>
     command.option(
-      '--verified-backup <name>',
-      'a backup that was verified, for steps that lose data for good',
+      '--verified-backup <folder>',
+      'what `migrate backup` made of this database: for steps that lose data for good',
     )
   add('new <survey> <name>', 'write the migrations that lead to the declaration')
     .option('--sql', 'write an empty migration, to be filled by hand and sealed')
@@ -58,6 +61,15 @@ export function migrateCommand(): Command {
   backup(add('to <survey> <number>', 'go up or down to a migration; 0000 is before the first')).action(
     (name: string, number: string, options: MigrateOptions) => runTo(() => number)(name, options),
   )
+  add('backup <survey> <folder>', 'save the tables of which the next steps lose data, and verify the copy')
+    .option('--to <number>', 'the version you go to: `last`, or a number for a way down', 'last')
+    .action(backUp)
+  add(
+    'restore <survey> <folder>',
+    "bring a backup's tables back in a schema of their own, beside the survey's",
+  )
+    .option('--schema <name>', 'name of that schema', 'almagest_restored')
+    .action(restore)
   add('status <survey>', 'which migrations are in force').action(status)
   add('verify <survey>', 'check files, manifests and ledger against each other').action(verify)
   add('prove <survey>', 'prove on a scratch database with rows that every version leads up and back').action(
@@ -126,7 +138,7 @@ function runTo(goal: () => Goal) {
     const done = await withArchive(options, ({ client, sky }) =>
       migrateTo(client, survey, sky, folder, goal(), {
         onStep: (line) => progress.say(line),
-        ...(options.verifiedBackup === undefined ? {} : { verifiedBackup: options.verifiedBackup }),
+        ...(options.verifiedBackup === undefined ? {} : { backup: options.verifiedBackup }),
       }),
     )
     print({ value: done, text: resultText(done) }, options)
@@ -136,6 +148,35 @@ function runTo(goal: () => Goal) {
 function resultText({ survey, from, to, steps }: Migrated): string {
   if (from === to) return [...steps, `${survey}: at ${to}, nothing to run`].join('\n')
   return `${survey}: from ${from} to ${to} in ${steps.length} ${steps.length === 1 ? 'step' : 'steps'}`
+}
+
+async function backUp(
+  surveyName: string,
+  out: string,
+  options: MigrateOptions & { to: string },
+): Promise<void> {
+  const { survey, folder } = await placeOf(surveyName, options)
+  const { backup, losses } = await withArchive(options, ({ client, server }) =>
+    takeBackup(client, server.connectionUrl, chooseSkyIndex, survey, folder, options.to, out),
+  )
+  const saved = backup.tables.map(({ name, rows, bytes }) => [name, rows, bytes])
+  const text = losses.length
+    ? `${out}: what is lost from ${backup.version} to ${backup.goal} (${losses.join(', ')}), restored on a scratch database and found the same\n${table(['table', 'rows', 'bytes'], saved)}`
+    : `${survey.name}: nothing is lost from ${backup.version} to ${backup.goal}; no backup is needed`
+  print({ value: { ...backup, losses, folder: losses.length ? out : null }, text }, options)
+}
+
+async function restore(
+  surveyName: string,
+  from: string,
+  options: MigrateOptions & { schema: string },
+): Promise<void> {
+  const { survey } = await placeOf(surveyName, options)
+  const backup = readBackup(from)
+  await withArchive(options, ({ client }) => restoreBackup(client, from, backup, options.schema))
+  const tables = backup.tables.map(({ name, rows }) => ({ table: `${options.schema}.${name}`, rows }))
+  const text = `${survey.name}: ${tables.map((each) => `${each.table} (${each.rows} rows)`).join(', ')}: the rows that were saved, without keys`
+  print({ value: { survey: survey.name, tables }, text }, options)
 }
 
 async function status(surveyName: string, options: MigrateOptions): Promise<void> {

@@ -6,6 +6,8 @@ import { inspectSchema } from '../inspect.ts'
 import { ensureRegister, findDeployment } from '../register.ts'
 import type { SkyContribution } from '../sky-contribution.ts'
 import { forgetProgress } from './backfill.ts'
+import { checkBackup } from './backup/check.ts'
+import { lossesBetween } from './backup/lost-tables.ts'
 import { type Migration, readMigrations, stemOf } from './folder.ts'
 import { inTurn, type Patience, usualPatience } from './guard.ts'
 import {
@@ -21,7 +23,9 @@ import { nothing, nowhere, recordState, refuseDrift, runStep, type Target } from
 
 export interface MigrateOptions {
   readonly patience?: Partial<Patience>
-  /** Name of a backup that was verified: needed by steps that lose data for good. */
+  /** Folder of a backup that `takeBackup` made: needed by steps that lose data for good, and checked before the first. */
+  readonly backup?: string
+  /** For databases whose loss is none, such as scratch ones: what to name instead of a backup; nothing is checked. */
   readonly verifiedBackup?: string
   readonly onStep?: (line: string) => void
 }
@@ -50,7 +54,12 @@ export async function migrateTo(
 ): Promise<Migrated> {
   const migrations = readMigrations(folder)
   const patience = { ...usualPatience, ...options.patience }
-  const target: Target = { survey, skyIndex: sky.name, patience, backup: options.verifiedBackup ?? null }
+  const target: Target = {
+    survey,
+    skyIndex: sky.name,
+    patience,
+    backup: options.backup ?? options.verifiedBackup ?? null,
+  }
   await ensureRegister(client)
   await ensureMigrationLedger(client)
   return inTurn(client, survey.name, patience, async () => {
@@ -66,6 +75,9 @@ export async function migrateTo(
     const goal = typeof version === 'function' ? version(current) : versionNumber(version, migrations)
     if (goal === current) return { survey: survey.name, from: label(current), to: label(goal), steps }
     await refuseDrift(client, survey)
+    if (target.backup === null) refuseLoss(migrations, current, goal)
+    if (options.backup !== undefined)
+      await checkBackup(client, survey, migrations, current, goal, options.backup)
     for (const statement of sky.install) await client.query(statement)
     if (goal < current) await forgetProgress(client, survey.name)
     for (let at = current; at !== goal; ) {
@@ -128,7 +140,8 @@ export function checkedVersion(applied: readonly LedgerEntry[], migrations: read
   return applied.length
 }
 
-function versionNumber(version: string, migrations: readonly Migration[]): number {
+/** @throws AlmagestError `MIGRATION_UNKNOWN` */
+export function versionNumber(version: string, migrations: readonly Migration[]): number {
   const number = version === 'last' ? migrations.length : Number(version)
   if (Number.isInteger(number) && number >= 0 && number <= migrations.length) return number
   throw new AlmagestError(
@@ -140,8 +153,21 @@ function versionNumber(version: string, migrations: readonly Migration[]): numbe
   )
 }
 
-function label(version: number): string {
+/** e.g. `0007`. */
+export function label(version: number): string {
   return String(version).padStart(4, '0')
+}
+
+/** @throws AlmagestError `MIGRATION_IRREVERSIBLE` before anything is done */
+function refuseLoss(migrations: readonly Migration[], from: number, to: number): void {
+  const losses = lossesBetween(migrations, from, to)
+  if (losses.length === 0) return
+  throw new AlmagestError(
+    'MIGRATION_IRREVERSIBLE',
+    'usage',
+    `the way from ${label(from)} to ${label(to)} loses for good: ${losses.join(', ')}`,
+    `Save it with \`almagest migrate backup SURVEY FOLDER --to ${label(to)}\`, and name the folder: --verified-backup FOLDER. Nothing was migrated.`,
+  )
 }
 
 export interface MigrationStatus {

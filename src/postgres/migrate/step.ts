@@ -18,7 +18,7 @@ export interface Target {
   readonly survey: Survey
   readonly skyIndex: string
   readonly patience: Patience
-  /** Name of the backup that the user has verified. */
+  /** The backup that was checked: its folder goes into the ledger. */
   readonly backup: string | null
 }
 
@@ -45,7 +45,6 @@ export async function runStep(
   to: State,
 ): Promise<void> {
   const { survey, patience, backup } = target
-  refuseLoss(migration, way, backup)
   const sql = way === 'up' ? migration.upSql : migration.downSql
   try {
     if (migration.transactional) {
@@ -132,17 +131,6 @@ export async function refuseDrift(client: Client, survey: Survey): Promise<void>
   )
 }
 
-function refuseLoss(migration: Migration, way: Way, backup: string | null): void {
-  const lost = migration.irreversible[way]
-  if (lost.length === 0 || backup !== null) return
-  throw new AlmagestError(
-    'MIGRATION_IRREVERSIBLE',
-    'usage',
-    `${stemOf(migration)} ${way} loses for good: ${lost.join(', ')}`,
-    'Make a backup, verify that it restores, and name it: --verified-backup NAME. The name goes into the ledger.',
-  )
-}
-
 /** Statement starts that would end the step's own transaction. */
 const transactionWords = /^\s*(BEGIN|START TRANSACTION|COMMIT|ROLLBACK|ABORT)(\s+(WORK|TRANSACTION))?\s*;/im
 
@@ -181,12 +169,7 @@ function failed(migration: Migration, way: Way, error: unknown): AlmagestError {
   const state = migration.transactional
     ? 'The step was rolled back: the database is as it was before it.'
     : 'The step ran outside a transaction: the next migrate command cleans up after it.'
-  if (
-    ['MIGRATION_LOCKED', 'MIGRATION_IRREVERSIBLE', 'MIGRATION_TRANSACTION', 'MIGRATION_BACKFILL'].includes(
-      fault.code,
-    )
-  )
-    return fault
+  if (['MIGRATION_LOCKED', 'MIGRATION_TRANSACTION', 'MIGRATION_BACKFILL'].includes(fault.code)) return fault
   return new AlmagestError(
     fault.code === 'SERVER_ERROR' ? 'MIGRATION_FAILED' : fault.code,
     fault.kind,
