@@ -5,6 +5,7 @@ import type { Change, Lock, Stage } from './changes/change.ts'
 import { stages } from './changes/change.ts'
 import type { Client, Row } from './connection.ts'
 import { inspectSchema } from './inspect.ts'
+import { blocks } from './migrate/blocking.ts'
 import { planChanges, stageSql } from './plan-changes.ts'
 import { declaredRenames } from './renames.ts'
 import type { SkyContribution } from './sky-contribution.ts'
@@ -95,8 +96,6 @@ function planned(change: Change, sizes: ReadonlyMap<string, Size>): PlannedChang
   const { kind, object, lock, tables, work, hazards, loses, steps } = change
   const size = sizes.get(tables[0] ?? '') ?? { rows: 0, bytes: 0 }
   const bytes = work === 'none' ? 0 : work === 'scan' ? size.bytes : 2 * size.bytes
-  // A scan runs in a stage of its own under a lock that lets others read and write.
-  const blocks = work === 'rewrite' || (work === 'scan' && steps.every(({ stage }) => stage === 'change'))
   return {
     kind,
     object,
@@ -106,7 +105,7 @@ function planned(change: Change, sizes: ReadonlyMap<string, Size>): PlannedChang
     bytes,
     rows: size.rows,
     seconds: bytes / assumedRate,
-    blocks,
+    blocks: blocks({ work, steps }),
     hazards,
     loses: loses ?? null,
   }

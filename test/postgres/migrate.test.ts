@@ -74,6 +74,16 @@ describe('writing', () => {
   test('names what going down loses', () => {
     expect(readMigrations(folder)[1]!.irreversible).toEqual({ up: [], down: ['column galaxies.z'] })
   })
+
+  test('names what keeps others waiting, up and down', () => {
+    const [, tauv, validate, index, , keys] = readMigrations(folder)
+    // Values of `spare` and of `flux` are set aside, and written back to every row on the way down.
+    expect(tauv!.blocks.up).toEqual(expect.arrayContaining(['writes galaxies anew for column galaxies.flux']))
+    expect(tauv!.blocks.down).toEqual(expect.arrayContaining(['writes column galaxies.spare to every row']))
+    expect(validate!.blocks.up).toEqual([])
+    expect(index!.blocks).toEqual({ up: [], down: [] })
+    expect(keys!.blocks.down).toContain('reads all rows of galaxies for index galaxies_id_kind_key')
+  })
 })
 
 describe('the proof', () => {

@@ -105,11 +105,16 @@ async function writeNew(surveyName: string, name: string, options: MigrateOption
   )
 }
 
-function describe({ number, name, transactional, irreversible, hazards }: Migration, folder: string): string {
+function describe(
+  { number, name, transactional, irreversible, blocks, hazards }: Migration,
+  folder: string,
+): string {
   return [
     `${join(folder, `${number}_${name}`)}.{up.sql,down.sql,json}${transactional ? '' : ' (outside a transaction)'}`,
     ...irreversible.up.map((lost) => `    going up LOSES ${lost}`),
     ...irreversible.down.map((lost) => `    going down loses ${lost}`),
+    ...blocks.up.map((what) => `    going up BLOCKS others: it ${what}`),
+    ...blocks.down.map((what) => `    going down blocks others: it ${what}`),
     ...hazards.map((hazard) => `    ${hazard}`),
   ].join('\n')
 }
@@ -182,9 +187,17 @@ async function restore(
 async function status(surveyName: string, options: MigrateOptions): Promise<void> {
   const { survey, folder } = await placeOf(surveyName, options)
   const value = await withArchive(options, ({ client }) => migrationStatus(client, survey, folder))
-  const rows = value.migrations.map(({ migration, state, at }) => [migration, state, at])
+  const rows = value.migrations.map(({ migration, state, at, blocks }) => [
+    migration,
+    state,
+    at,
+    blocks.join('; '),
+  ])
   print(
-    { value, text: `${survey.name}: at ${value.version}\n${table(['migration', 'state', 'since'], rows)}` },
+    {
+      value,
+      text: `${survey.name}: at ${value.version}\n${table(['migration', 'state', 'since', 'next run blocks others'], rows)}`,
+    },
     options,
   )
 }

@@ -66,11 +66,8 @@ function addFilled(delta: Delta, column: Fact, filling: string): Change {
     stage: 'backfill',
     phase: 10,
     sql: `UPDATE ${target} SET ${quoted} = (${filling}) WHERE ${quoted} IS NULL AND (${filling}) IS NOT NULL`,
-    batches: {
-      table,
-      key,
-      undo: `UPDATE ${target} SET ${quoted} = NULL WHERE ${quoted} IS NOT DISTINCT FROM (${filling})::${column.definition.replace(/ COLLATE .*/, '')}`,
-    },
+    batches: { table, key },
+    undo: `UPDATE ${target} SET ${quoted} = NULL WHERE ${quoted} IS NOT NULL AND ${quoted} IS NOT DISTINCT FROM (${filling})::${column.definition.replace(/ COLLATE .*/, '')}`,
   }
   const add = `ALTER TABLE ${target} ADD COLUMN ${quoted} ${column.definition}`
   const steps: Step[] = [

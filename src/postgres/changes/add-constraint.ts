@@ -87,6 +87,7 @@ function addKey(delta: Delta, fact: Fact): Change {
         phase: 10,
         sql: `CREATE UNIQUE INDEX CONCURRENTLY ${name} ON ${quoteIdentifier(fact.of)} ${list}${distinct}`,
         atomic: null,
+        undo: `DROP INDEX CONCURRENTLY ${name}`,
       },
       {
         stage: 'keys',

@@ -1,5 +1,6 @@
 // Adding an index to a table that is there: CONCURRENTLY, in a step of its own; on a partitioned table by its partitions.
 import { type Fact, objectOf } from '../fingerprint/fact.ts'
+import { quoteIdentifier } from '../identifiers.ts'
 import { attachSql } from './add-table.ts'
 import type { FindChanges, Step } from './change.ts'
 import { type Delta, indexedTable, indexSql, isPartitioned, wholeIndex } from './delta.ts'
@@ -13,9 +14,15 @@ export const addIndex: FindChanges = (delta) =>
       steps: stepsOf(delta, fact),
       lock: 'SHARE UPDATE EXCLUSIVE',
       tables: [indexedTable(fact)],
-      work: 'scan',
+      // A partitioned table's own index holds no rows.
+      work: isPartitioned(delta.to, indexedTable(fact)) ? 'none' : 'scan',
       hazards: [],
     }))
+
+/** The statement that builds an index while others write. */
+export function concurrently(sql: string): string {
+  return sql.replace(/^CREATE (UNIQUE )?INDEX /, 'CREATE $1INDEX CONCURRENTLY ')
+}
 
 /**
  * A partitioned table's own index is an empty shell, made at once; those of its partitions are built beside work,
@@ -27,8 +34,9 @@ function stepsOf(delta: Delta, fact: Fact): Step[] {
   const build: Step = {
     stage: 'index',
     phase: 20,
-    sql: sql.replace(/^CREATE (UNIQUE )?INDEX /, 'CREATE $1INDEX CONCURRENTLY '),
+    sql: concurrently(sql),
     atomic: sql,
+    undo: `DROP INDEX CONCURRENTLY ${quoteIdentifier(fact.of)}`,
   }
   const whole = wholeIndex(fact)
   if (whole === undefined || !delta.to[`index ${whole}`]) return [build]

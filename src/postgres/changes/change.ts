@@ -21,8 +21,10 @@ export interface Step {
   readonly sql: string
   /** How it is done in one transaction with all others, when that differs; null: not at all. */
   readonly atomic?: string | null
-  /** A step of the stage `backfill`: the key by whose order rows are gone through, and how it is undone. */
-  readonly batches?: { readonly table: string; readonly key: readonly string[]; readonly undo: string }
+  /** A step outside any transaction: the statement that undoes it. */
+  readonly undo?: string
+  /** A step of the stage `backfill`, up and down: the key by whose order rows are gone through. */
+  readonly batches?: { readonly table: string; readonly key: readonly string[] }
 }
 
 export interface Change {

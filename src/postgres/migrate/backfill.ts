@@ -4,6 +4,7 @@ import type { Client, Row } from '../connection.ts'
 import { quoteIdentifier } from '../identifiers.ts'
 import { type Migration, stemOf } from './folder.ts'
 import { type Patience, patientTransaction } from './guard.ts'
+import type { Way } from './ledger.ts'
 
 export const usualBatch = 2_000
 
@@ -23,13 +24,14 @@ CREATE TABLE IF NOT EXISTS almagest.backfill (
 COMMENT ON TABLE almagest.backfill IS 'Backfills under way: the key up to which rows are filled'`
 
 /**
- * Runs a backfill from where it last stopped until no row is left that it would fill.
+ * Runs a backfill, or takes it back, from where it last stopped until no row is left that it would change.
  * @throws AlmagestError `MIGRATION_BACKFILL` when rows that are to be filled keep coming
  */
 export async function runBackfill(
   client: Client,
   survey: Survey,
   migration: Migration,
+  way: Way,
   patience: Patience,
 ): Promise<void> {
   const { table, key, batch } = migration.backfill!
@@ -41,7 +43,7 @@ export async function runBackfill(
     `(${types.map((type, i) => `$${first + i}::text::${type}`).join(', ')})`
   const texts = key.map((each) => `${quoteIdentifier(each)}::text`).join(', ')
   // The file's UPDATE names the table without its schema.
-  const update = migration.upSql
+  const update = (way === 'up' ? migration.upSql : migration.downSql)
     .replace(/^(\s*--[^\n]*\n)*/, '')
     .trim()
     .replace(/;$/, '')

@@ -31,6 +31,8 @@ export interface Manifest {
   /** Data that going up, or down, loses for good. */
   readonly irreversible: { readonly up: readonly string[]; readonly down: readonly string[] }
   readonly hazards: readonly string[]
+  /** What keeps readers or writers waiting while it works on rows, going up and going down. */
+  readonly blocks: { readonly up: readonly string[]; readonly down: readonly string[] }
   /** For an UPDATE that is run in batches. */
   readonly backfill?: Backfill
 }
@@ -78,7 +80,7 @@ export function writeMigration(
   mkdirSync(folder, { recursive: true })
   const { upSql, downSql, ...rest } = migration
   const { number, name, survey, schema, transactional, previous, after, rights } = rest
-  const { irreversible, hazards, backfill } = rest
+  const { irreversible, hazards, blocks, backfill } = rest
   const up = sha256(upSql)
   const down = sha256(downSql)
   const manifest: Manifest = {
@@ -94,6 +96,7 @@ export function writeMigration(
     rights,
     irreversible,
     hazards,
+    blocks,
     ...(backfill ? { backfill } : {}),
   }
   const text = `${JSON.stringify(manifest, null, 2)}\n`

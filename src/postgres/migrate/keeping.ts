@@ -10,7 +10,7 @@ export function keeping(changes: readonly Change[], place: KeptPlace): Change[] 
 }
 
 /** Which kind of change undoes one that sets data aside. */
-const counterpart: Readonly<Record<string, string>> = {
+export const counterpart: Readonly<Record<string, string>> = {
   'drop-table': 'add-table',
   'drop-column': 'add-column',
   'alter-type': 'alter-type',

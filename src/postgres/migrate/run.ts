@@ -85,6 +85,8 @@ export async function migrateTo(
       const migration = migrations[way === 'up' ? at : at - 1]!
       const from = migrations[at - 1] ?? nowhere
       at += way === 'up' ? 1 : -1
+      for (const what of migration.blocks[way])
+        options.onStep?.(`${stemOf(migration)} ${way} keeps others waiting: it ${what}`)
       await runStep(client, target, migration, way, from, migrations[at - 1] ?? nowhere)
       done(`${stemOf(migration)} ${way}`)
     }
@@ -176,6 +178,8 @@ export interface MigrationStatus {
   readonly migrations: readonly {
     readonly migration: string
     readonly state: 'applied' | 'pending' | 'cut off'
+    /** What its next run, up or down, would keep others waiting for. */
+    readonly blocks: readonly string[]
     readonly at: Date | null
   }[]
 }
@@ -197,6 +201,7 @@ export async function migrationStatus(
     migrations: migrations.map((each, i) => ({
       migration: stemOf(each),
       state: cut?.number === each.number ? 'cut off' : i < version ? 'applied' : 'pending',
+      blocks: each.blocks[i < version ? 'down' : 'up'],
       at: applied[i]?.startedAt ?? null,
     })),
   }

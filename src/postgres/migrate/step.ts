@@ -44,7 +44,8 @@ export async function runStep(
   from: State,
   to: State,
 ): Promise<void> {
-  const { survey, patience, backup } = target
+  const { survey, patience } = target
+  const backup = migration.irreversible[way].length > 0 ? target.backup : null
   const sql = way === 'up' ? migration.upSql : migration.downSql
   try {
     if (migration.transactional) {
@@ -60,7 +61,7 @@ export async function runStep(
     } else {
       await writeEntry(client, migration, way, 'running', backup)
       await client.query(`SET statement_timeout = ${patience.statementTimeout}`)
-      if (migration.backfill && way === 'up') await runBackfill(client, survey, migration, patience)
+      if (migration.backfill) await runBackfill(client, survey, migration, way, patience)
       else await runSql(client, survey.schema, sql, false)
       await client.transaction(async () => {
         await finish(client, target, migration, way, to, await inspectSchema(client, survey.schema))

@@ -2,7 +2,7 @@
 import type { Survey } from '../../model/index.ts'
 import { AlmagestError } from '../../model/index.ts'
 import { declaredFacts, declaredFingerprint } from '../apply.ts'
-import { type Change, type KeptPlace, type Step, stages } from '../changes/change.ts'
+import { type Change, type KeptPlace, type Stage, type Step, stages } from '../changes/change.ts'
 import { Delta } from '../changes/delta.ts'
 import { keptSchema } from '../changes/kept.ts'
 import { findChanges } from '../changes/kinds.ts'
@@ -20,6 +20,7 @@ import {
 } from '../plan-changes.ts'
 import { declaredRenames } from '../renames.ts'
 import { usualBatch } from './backfill.ts'
+import { onlyIn, whoWaits, whoWaitsBack } from './blocking.ts'
 import { type Migration, nextNumber, readMigrations, writeMigration } from './folder.ts'
 import { createPlace, dropPlace, keeping, keepsData, losses, restoring } from './keeping.ts'
 import { statedRights } from './rights.ts'
@@ -86,7 +87,7 @@ async function writeStages(
           ...(keeps ? [dropPlace(place)] : []),
           ...(isNew ? [`DROP SCHEMA ${quoteIdentifier(survey.schema)}`] : []),
         ])
-      : script([part.batches?.undo ?? dropConcurrently(part.statements[0]!)])
+      : script([part.undo!])
     const migrations = readMigrations(folder)
     written.push(
       writeMigration(folder, {
@@ -98,6 +99,10 @@ async function writeStages(
         previous: migrations.at(-1)?.digest ?? null,
         after: fingerprintHash(after),
         rights: statedRights(after),
+        blocks: {
+          up: part.transactional ? whoWaits(changes.filter((each) => onlyIn(each, part.stage))) : [],
+          down: part.transactional ? whoWaitsBack(restored, i === 0 ? planned.changes : []) : [],
+        },
         irreversible: {
           up: i === 0 ? losses(planned.changes) : [],
           down: i === 0 ? lossesBack(restored, planned.changes) : [],
@@ -126,10 +131,13 @@ function changesBetween(from: Fingerprint, to: Fingerprint): Change[] {
 }
 
 interface Part {
+  readonly stage: Stage
   readonly name: string
   readonly transactional: boolean
   readonly statements: readonly string[]
   readonly batches?: Step['batches']
+  /** For a part outside any transaction. */
+  readonly undo?: string
 }
 
 function partsOf(changes: readonly Change[], name: string): Part[] {
@@ -137,32 +145,23 @@ function partsOf(changes: readonly Change[], name: string): Part[] {
     const statements = stageSql(changes, stage)
     if (statements.length === 0) return []
     const suffix = stage.replace(' ', '_')
-    if (stage === 'backfill')
+    if (stage === 'backfill' || stage === 'index')
       return orderedSteps(changes)
         .filter((step) => step.stage === stage)
-        .map(({ sql, batches }, i) => ({
-          name: `${name}_backfill_${i + 1}`,
+        .map(({ sql, batches, undo }, i) => ({
+          stage,
+          name: `${name}_${stage}_${i + 1}`,
           transactional: false,
           statements: [sql],
+          undo: undo!,
           ...(batches ? { batches } : {}),
         }))
-    if (stage === 'index')
-      return statements.map((each, i) => ({
-        name: `${name}_index_${i + 1}`,
-        transactional: false,
-        statements: [each],
-      }))
-    return [{ name: stage === 'change' ? name : `${name}_${suffix}`, transactional: true, statements }]
+    return [{ stage, name: stage === 'change' ? name : `${name}_${suffix}`, transactional: true, statements }]
   })
   // The first part carries the way back of all renames and losses, so it is there whenever any part is.
   const [first] = parts
   if (!first || (first.transactional && first.name === name)) return parts
-  return [{ name, transactional: true, statements: ['SELECT'] }, ...parts]
-}
-
-function dropConcurrently(create: string): string {
-  const name = /^CREATE (?:UNIQUE )?INDEX CONCURRENTLY ("(?:[^"]|"")+"|\S+) ON /.exec(create)![1]!
-  return `DROP INDEX CONCURRENTLY ${name}`
+  return [{ stage: 'change', name, transactional: true, statements: ['SELECT'] }, ...parts]
 }
 
 function script(statements: readonly string[]): string {
@@ -191,6 +190,7 @@ export function writeEmptyMigration(
     rights: {},
     irreversible: { up: [], down: [] },
     hazards: [],
+    blocks: { up: [], down: [] },
     upSql: head('up'),
     downSql: head('down'),
   })
