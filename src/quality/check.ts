@@ -32,6 +32,13 @@ export interface FileMeasures {
   readonly measures: Measures
 }
 
+/** Something cheaper than a check's own aggregates that can tell that no row is at fault. */
+export interface Screen {
+  readonly aggregates: Readonly<Record<string, Aggregate>>
+  /** Whether no row of this file is at fault: the check's aggregates stand as 0. Else they are computed after all. */
+  clears(file: FileMeasures): boolean
+}
+
 /** What the scan of the table found for one check. */
 export interface Scanned {
   readonly rows: number
@@ -85,6 +92,7 @@ interface CheckBase {
 /** Answers from aggregates that the one scan of the table computes along with those of all other checks. */
 export interface ScanCheck extends CheckBase {
   readonly aggregates: Readonly<Record<string, Aggregate>>
+  readonly screen?: Screen
   /** Whether it has an answer for a table without rows; other checks are skipped there. */
   readonly evenEmpty?: true
   judge(scanned: Scanned): Verdict
@@ -113,12 +121,20 @@ export interface CheckKind {
 
 /** A check that every row meets unless `failing`, an SQL condition, is true of it. */
 export function rowRule(
-  rule: CheckBase & { readonly failing: string; says(failing: number): string; readonly low?: 'warn' },
+  rule: CheckBase & {
+    readonly failing: string
+    /** SQL condition that tells in less time that a row is not at fault. */
+    readonly unless?: string
+    readonly screen?: Screen
+    says(failing: number): string
+    readonly low?: 'warn'
+  },
 ): ScanCheck {
-  const { failing, says, low, ...base } = rule
+  const { failing, unless, says, low, ...base } = rule
+  const counted = unless === undefined ? failing : `CASE WHEN ${unless} THEN false ELSE ${failing} END`
   return {
     ...base,
-    aggregates: { failing: { sql: `count(*) FILTER (WHERE ${failing})`, merge: 'sum' } },
+    aggregates: { failing: { sql: `count(*) FILTER (WHERE ${counted})`, merge: 'sum' } },
     judge: ({ total, rows }) => {
       const count = total.failing ?? 0
       if (count === 0) return { state: 'pass', message: `all ${rows} rows`, failing: 0 }

@@ -33,20 +33,27 @@ export async function sampledPages(context: RunContext): Promise<number> {
   return rows[0]!.pages
 }
 
-/** Runs the scan for these checks: what it found for each of them, in their order. */
+/**
+ * Runs the scan for these checks: what it found for each of them, in their order. Checks whose screen tells that nothing
+ * is to be counted are not counted; what is left takes a second scan.
+ */
 export async function scan(context: RunContext, checks: readonly ScanCheck[]): Promise<Scanned[]> {
-  const texts = [...new Set(checks.flatMap((check) => Object.values(check.aggregates).map(({ sql }) => sql)))]
-  const { rows } = await context.client.query<Row & { file: number; n: number }>(scanSql(context, texts))
-  return checks.map(({ aggregates }) => {
-    const files = rows
-      .filter(({ n }) => n > 0)
-      .map(
-        (row): FileMeasures => ({
-          file: row.file,
-          rows: row.n,
-          measures: mapValues(aggregates, ({ sql }) => row[`a${texts.indexOf(sql)}`] as number | null),
-        }),
-      )
+  const first = await measure(
+    context,
+    checks.map(({ screen, aggregates }) => screen?.aggregates ?? aggregates),
+  )
+  const open = checks.filter(({ screen }, i) => screen && !first[i]!.every((file) => screen.clears(file)))
+  const second =
+    open.length > 0
+      ? await measure(
+          context,
+          open.map(({ aggregates }) => aggregates),
+        )
+      : []
+  return checks.map((check, i) => {
+    const { aggregates, screen } = check
+    const counted = open.includes(check) ? second[open.indexOf(check)]! : first[i]!
+    const files = screen && !open.includes(check) ? counted.map((file) => cleared(file, aggregates)) : counted
     return {
       rows: files.reduce((sum, each) => sum + each.rows, 0),
       total: merge(aggregates, files),
@@ -57,7 +64,29 @@ export async function scan(context: RunContext, checks: readonly ScanCheck[]): P
   })
 }
 
-function merge(aggregates: Readonly<Record<string, Aggregate>>, files: readonly FileMeasures[]): Measures {
+type Aggregates = Readonly<Record<string, Aggregate>>
+
+/** One scan for several sets of aggregates: for each of them the measures by file. */
+async function measure(context: RunContext, sets: readonly Aggregates[]): Promise<FileMeasures[][]> {
+  const texts = [...new Set(sets.flatMap((set) => Object.values(set).map(({ sql }) => sql)))]
+  const { rows } = await context.client.query<Row & { file: number; n: number }>(scanSql(context, texts))
+  const places = new Map(texts.map((sql, i) => [sql, `a${i}`]))
+  const found = rows.filter(({ n }) => n > 0)
+  return sets.map((set) =>
+    found.map((row) => ({
+      file: row.file,
+      rows: row.n,
+      measures: mapValues(set, ({ sql }) => row[places.get(sql)!] as number | null),
+    })),
+  )
+}
+
+const cleared = (file: FileMeasures, aggregates: Aggregates): FileMeasures => ({
+  ...file,
+  measures: mapValues(aggregates, () => 0),
+})
+
+function merge(aggregates: Aggregates, files: readonly FileMeasures[]): Measures {
   return Object.fromEntries(
     Object.entries(aggregates).map(([name, { merge: how }]) => {
       const values = files.map(({ measures }) => measures[name]).filter((value) => value != null)

@@ -1,6 +1,7 @@
 // Whether the positions of a file are degrees: its extremes tell radians and hours.
 import { quoteIdentifier } from '../../postgres/index.ts'
 import type { CheckKind, Measures } from '../check.ts'
+import { skyExtremes } from '../screen.ts'
 
 /** Rows below which the extremes of a file tell nothing. */
 const fewest = 50
@@ -12,18 +13,12 @@ export const kind: CheckKind = {
     'by the extremes of a file of 50 rows or more; a field that really lies within RA 0 to 6.28 and Dec -1.57 to 1.57 and fills it looks like radians. Single rows: see healpix and footprint',
   derive: ({ catalog: { sky }, facts }) => {
     if (!sky) return []
-    const [ra, dec] = [quoteIdentifier(sky.ra), quoteIdentifier(sky.dec)]
     return [
       {
         name: 'coordinates',
         about: 'positions are right ascension and declination in degrees',
         columns: [sky.ra, sky.dec],
-        aggregates: {
-          lowRa: { sql: `min(${ra})`, merge: 'min' },
-          highRa: { sql: `max(${ra})`, merge: 'max' },
-          lowDec: { sql: `min(${dec})`, merge: 'min' },
-          highDec: { sql: `max(${dec})`, merge: 'max' },
-        },
+        aggregates: skyExtremes(sky),
         judge: ({ files }) => {
           const wrong = files.flatMap(({ file, rows, measures }) => {
             const mishap = rows >= fewest ? mishapOf(measures) : undefined

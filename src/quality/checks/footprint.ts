@@ -1,6 +1,7 @@
 // Whether positions lie where the survey looked.
 import { quoteIdentifier } from '../../postgres/index.ts'
 import { type CheckKind, rowRule } from '../check.ts'
+import { skyExtremes } from '../screen.ts'
 
 export const kind: CheckKind = {
   finds: 'positions outside the boxes that the catalogue declares as the footprint',
@@ -19,6 +20,17 @@ export const kind: CheckKind = {
         about: 'positions lie in the footprint',
         columns: [sky.ra, sky.dec],
         failing: `NOT (${inside.join(' OR ')})`,
+        screen: {
+          aggregates: skyExtremes(sky),
+          clears: ({ measures: m }) =>
+            boxes.some(
+              (box) =>
+                m.lowRa! >= box.ra[0] &&
+                m.highRa! <= box.ra[1] &&
+                m.lowDec! >= box.dec[0] &&
+                m.highDec! <= box.dec[1],
+            ),
+        },
         says: (failing) => `${failing} rows lie outside the footprint`,
       }),
     ]

@@ -1,9 +1,10 @@
 // Whether each row's position lies in the HEALPix pixel that the row, or the name of its file, states.
 import { quoteIdentifier, type Row } from '../../postgres/index.ts'
-import type { Check, CheckKind, RunContext, Subject } from '../check.ts'
+import type { Check, CheckKind, RunContext, ScanCheck, Screen, Subject } from '../check.ts'
 import { rowRule } from '../check.ts'
-import { healpixSql } from '../healpix-sql.ts'
+import { healpixSql, surelyInPixelSql } from '../healpix-sql.ts'
 import { fromSql } from '../scan.ts'
+import { extremes, nullsOf } from '../screen.ts'
 
 export const kind: CheckKind = {
   finds:
@@ -15,20 +16,55 @@ export const kind: CheckKind = {
     const told = catalog.quality?.expect?.healpix
     if (!told || !catalog.sky) return []
     const checks: Check[] = []
-    if (told.column !== undefined)
-      checks.push(pixelCheck(subject, 'healpix', told.nside ?? 64, quoteIdentifier(told.column), told.column))
+    const { column, nside = 64 } = told
+    const own =
+      column === undefined
+        ? undefined
+        : pixelCheck(subject, 'healpix', nside, quoteIdentifier(column), column)
+    if (own) checks.push(own)
     if (told.file && facts.fileColumn !== undefined) {
       const pattern = new RegExp(told.file.pattern)
-      const pixels = facts.files.flatMap(({ id, name }) => {
-        const found = pattern.exec(name)?.[1]
-        return found === undefined ? [] : [`WHEN ${id} THEN ${Number(found)}`]
-      })
-      const stated = `CASE ${quoteIdentifier(facts.fileColumn)} ${pixels.join(' ')} END`
-      if (pixels.length > 0)
-        checks.push(pixelCheck(subject, 'healpix:file', told.file.nside, stated, facts.fileColumn))
+      const pixels = new Map(
+        facts.files.flatMap(({ id, name }) => {
+          const found = pattern.exec(name)?.[1]
+          return found === undefined ? [] : [[id, Number(found)] as const]
+        }),
+      )
+      const cases = [...pixels].map(([id, pixel]) => `WHEN ${id} THEN ${pixel}`)
+      const stated = `CASE ${quoteIdentifier(facts.fileColumn)} ${cases.join(' ')} END`
+      if (pixels.size > 0) {
+        const check = pixelCheck(subject, 'healpix:file', told.file.nside, stated, facts.fileColumn)
+        const screen = own?.screen && byColumn(own, column!, (nside / told.file.nside) ** 2, pixels)
+        checks.push(screen ? { ...check, screen } : check)
+      }
     }
     return checks
   },
+}
+
+/**
+ * Rows whose position lies in the pixel that their column states lie in the file's if that pixel is a part of the file's:
+ * nested numbers are shifted by two bits a level.
+ */
+function byColumn(
+  own: ScanCheck,
+  column: string,
+  parts: number,
+  pixels: ReadonlyMap<number, number>,
+): Screen {
+  return {
+    aggregates: { unsure: own.screen!.aggregates.unsure!, nulls: nullsOf(column), ...extremes(column) },
+    clears: ({ file, measures: { unsure, nulls, low, high } }) => {
+      const pixel = pixels.get(file)
+      if (pixel === undefined) return true
+      return (
+        unsure === 0 &&
+        nulls === 0 &&
+        Math.floor(low! / parts) === pixel &&
+        Math.floor(high! / parts) === pixel
+      )
+    },
+  }
 }
 
 /** What may have happened to a position, and how to undo it. */
@@ -41,13 +77,25 @@ const mishaps: readonly [says: string, ra: string, dec: string][] = [
   ['Dec has the wrong sign', '$ra', '-$dec'],
 ]
 
+/** Rows that are surely in their pixel need no more than that; where all are, nothing else is computed. */
+function quickly(known: string, sure: string): { unless: string; screen: Screen } {
+  const unsure = `count(*) FILTER (WHERE CASE WHEN ${known} THEN (${sure}) IS NOT TRUE END)`
+  return {
+    unless: sure,
+    screen: {
+      aggregates: { unsure: { sql: unsure, merge: 'sum' } },
+      clears: ({ measures }) => measures.unsure === 0,
+    },
+  }
+}
+
 function pixelCheck(
   { catalog }: Subject,
   name: string,
   nside: number,
   stated: string,
   column: string,
-): Check {
+): ScanCheck {
   const { ra, dec } = catalog.sky!
   const [raSql, decSql] = [`${quoteIdentifier(ra)}::float8`, `${quoteIdentifier(dec)}::float8`]
   const known = `${raSql} >= 0 AND ${raSql} <= 360 AND ${decSql} >= -90 AND ${decSql} <= 90`
@@ -57,6 +105,7 @@ function pixelCheck(
     about: `positions lie in the pixel that ${name === 'healpix' ? column : 'the name of the file'} states (nside ${nside}, nested)`,
     columns: [ra, dec, column],
     failing,
+    ...(nside <= 64 ? quickly(known, surelyInPixelSql(nside, raSql, decSql, stated)) : {}),
     says: (count) => `${count} rows lie in another pixel`,
   })
   const explain = async (context: RunContext) => {

@@ -2,6 +2,7 @@
 import { isRequired } from '../../model/index.ts'
 import { quoteIdentifier } from '../../postgres/index.ts'
 import { type CheckKind, rowRule } from '../check.ts'
+import { nullsOf } from '../screen.ts'
 
 export const kind: CheckKind = {
   finds: 'rows without a value where one is required, key columns included',
@@ -15,6 +16,7 @@ export const kind: CheckKind = {
           about: `${name} has a value in every row`,
           columns: [name],
           failing: `${quoteIdentifier(name)} IS NULL`,
+          screen: { aggregates: { nulls: nullsOf(name) }, clears: ({ measures }) => measures.nulls === 0 },
           says: (failing) => `${failing} rows have no ${name}`,
         }),
       ),

@@ -1,6 +1,7 @@
 // How many values are missing: NULLs against what is expected, and NaN, which tables hold nowhere.
 import { quoteIdentifier } from '../../postgres/index.ts'
 import { type Check, type CheckKind, rowRule } from '../check.ts'
+import { byExtremes, nullsOf } from '../screen.ts'
 
 export const kind: CheckKind = {
   finds:
@@ -17,13 +18,14 @@ export const kind: CheckKind = {
         about: `${name} is never NaN`,
         columns: [name],
         failing: `${column} = 'NaN'`,
+        screen: byExtremes(name, (_, high) => !Number.isNaN(high)),
         says: (failing) => `${failing} rows have NaN in ${name}; a missing value is NULL`,
       })
       const census: Check = {
         name: `nulls:${name}`,
         about: most === undefined ? `${name} is lost in no file` : `at most ${most} of ${name} is NULL`,
         columns: [name],
-        aggregates: { nulls: { sql: `count(*) FILTER (WHERE ${column} IS NULL)`, merge: 'sum' } },
+        aggregates: { nulls: nullsOf(name) },
         judge: ({ rows, total, files }) => {
           const nulls = total.nulls ?? 0
           const numbers = { rows, nulls }

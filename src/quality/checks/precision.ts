@@ -1,6 +1,7 @@
 // Whether numbers went through a type that is too small for them.
 import { quoteIdentifier } from '../../postgres/index.ts'
-import type { Check, CheckKind, Subject } from '../check.ts'
+import type { Check, CheckKind, Screen, Subject } from '../check.ts'
+import { extremes } from '../screen.ts'
 
 /** Values below which a coincidence could be meant: the chance of it is 2^-40. */
 const fewest = 40
@@ -22,29 +23,44 @@ export const kind: CheckKind = {
         const column = quoteIdentifier(name)
         const known = `abs(${column}) BETWEEN 1e-30 AND 1e30`
         const off = `${known} AND (CASE WHEN ${known} THEN ${column} END)::real::float8 <> ${column}`
-        return lossCheck(subject, name, known, off, 'went through single precision')
+        // An extreme that single precision can't hold was kept, and with it the file.
+        const screen: Screen = {
+          aggregates: extremes(name),
+          clears: ({ measures: { low, high } }) => [low, high].some((end) => isDouble(end ?? 0)),
+        }
+        return lossCheck(subject, name, known, off, 'went through single precision', screen)
       }),
       ...identifiers.map((name) => {
         const column = quoteIdentifier(name)
         const big = `${column} > 9007199254740992`
-        return lossCheck(
-          subject,
-          name,
-          big,
-          `${big} AND ${column} % 2 <> 0`,
-          'are all even: rounded by a double',
-        )
+        const screen: Screen = {
+          aggregates: { ...extremes(name), odd: { sql: `bit_or(${column}) & 1`, merge: 'max' } },
+          clears: ({ measures: { low, high, odd } }) =>
+            (high ?? 0) <= 2 ** 53 || (low! > 2 ** 53 && odd === 1),
+        }
+        const kept = `${big} AND ${column} % 2 <> 0`
+        return lossCheck(subject, name, big, kept, 'are all even: rounded by a double', screen)
       }),
     ]
   },
 }
 
+const isDouble = (value: number) => Number.isFinite(value) && Math.fround(value) !== value
+
 /** A file fails when it has values that could have been rounded, and not one was kept exactly. */
-function lossCheck({ facts }: Subject, name: string, could: string, kept: string, says: string): Check {
+function lossCheck(
+  { facts }: Subject,
+  name: string,
+  could: string,
+  kept: string,
+  says: string,
+  screen: Screen,
+): Check {
   return {
     name: `precision:${name}`,
     about: `${name} kept its precision in every file`,
     columns: [name],
+    screen,
     aggregates: {
       could: { sql: `count(*) FILTER (WHERE ${could})`, merge: 'sum' },
       kept: { sql: `count(*) FILTER (WHERE ${kept})`, merge: 'sum' },

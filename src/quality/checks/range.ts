@@ -2,6 +2,7 @@
 import { type Range, showRange } from '../../model/index.ts'
 import { quoteIdentifier } from '../../postgres/index.ts'
 import { type CheckKind, rowRule } from '../check.ts'
+import { byExtremes } from '../screen.ts'
 
 export const kind: CheckKind = {
   finds: 'values outside the range that the catalogue declares; NaN lies in no range',
@@ -16,11 +17,19 @@ export const kind: CheckKind = {
           about: `${name} lies in ${shown}`,
           columns: [name],
           failing: outside(quoteIdentifier(name), range),
+          screen: byExtremes(name, (low, high) => within(low, high, range)),
           says: (failing) => `${failing} rows have ${name} outside ${shown}`,
         }),
       ]
     }),
 }
+
+const within = (low: number, high: number, { from, above, to, below }: Range) =>
+  (from === undefined || low >= from) &&
+  (above === undefined || low > above) &&
+  (to === undefined || high <= to) &&
+  (below === undefined || high < below) &&
+  !Number.isNaN(high)
 
 /** PostgreSQL sorts NaN above all numbers; a range without an upper end needs it named. */
 function outside(column: string, { from, above, to, below }: Range): string {

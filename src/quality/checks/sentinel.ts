@@ -3,6 +3,7 @@ import { sourceIn } from '../../model/index.ts'
 import { quoteIdentifier } from '../../postgres/index.ts'
 import { type Check, type CheckKind, rowRule } from '../check.ts'
 import { numericColumns } from '../scan.ts'
+import { byExtremes } from '../screen.ts'
 
 /** Numbers that surveys write for "no value". */
 const usual = [-99, -999, -9999, -99999, 1e20, -1e20, 1e30, -1e30]
@@ -22,6 +23,7 @@ export const kind: CheckKind = {
       const column = quoteIdentifier(name)
       if (given.length === 0 || (range?.from ?? range?.above ?? -Infinity) >= 1e30) return []
       const isReal = catalog.columns[name]!.type === 'real'
+      const rounded = isReal ? Math.fround : Number
       const list = given.map((value) => (isReal ? `${value}::real` : `${value}::float8`)).join(', ')
       return [
         rowRule({
@@ -29,6 +31,9 @@ export const kind: CheckKind = {
           about: `${name} holds no number that stands for "no value"`,
           columns: [name],
           failing: `${column} IN (${list})`,
+          screen: byExtremes(name, (low, high) =>
+            given.every((value) => rounded(value) < low || rounded(value) > high),
+          ),
           says: (failing) => `${failing} rows have a number in ${name} that stands for "no value"`,
         }),
       ]
@@ -51,7 +56,7 @@ function unmeasured(catalog: Parameters<CheckKind['derive']>[0]['catalog'], name
       name: `sentinel:${name}:unmeasured`,
       about: `a ${name} of 0 was measured`,
       columns: [name, error],
-      failing: `${quoteIdentifier(name)} = 0 AND ${quoteIdentifier(error)} IS NULL`,
+      failing: `${quoteIdentifier(name)} = 0${catalog.columns[name]!.type === 'real' ? '::real' : ''} AND ${quoteIdentifier(error)} IS NULL`,
       says: (failing) => `${failing} rows have a ${name} of 0 without inverse variance: not measured`,
       low: 'warn',
     }),

@@ -1,6 +1,7 @@
 // Whether every position is on the sphere.
 import { quoteIdentifier } from '../../postgres/index.ts'
 import { type CheckKind, rowRule } from '../check.ts'
+import { nullsOf, skyExtremes } from '../screen.ts'
 
 export const kind: CheckKind = {
   finds:
@@ -16,6 +17,16 @@ export const kind: CheckKind = {
         columns: [sky.ra, sky.dec],
         // NaN is above all numbers for PostgreSQL, so the upper ends refuse it.
         failing: `(${ra} >= 0 AND ${ra} < 360 AND ${dec} >= -90 AND ${dec} <= 90) IS NOT TRUE`,
+        screen: {
+          aggregates: { ...skyExtremes(sky), nullsRa: nullsOf(sky.ra), nullsDec: nullsOf(sky.dec) },
+          clears: ({ measures: m }) =>
+            m.nullsRa === 0 &&
+            m.nullsDec === 0 &&
+            m.lowRa! >= 0 &&
+            m.highRa! < 360 &&
+            m.lowDec! >= -90 &&
+            m.highDec! <= 90,
+        },
         says: (failing) => `${failing} rows have no position on the sphere`,
       }),
     ]

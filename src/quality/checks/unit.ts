@@ -2,6 +2,7 @@
 import type { Column } from '../../model/index.ts'
 import { quoteIdentifier } from '../../postgres/index.ts'
 import { type CheckKind, rowRule } from '../check.ts'
+import { byExtremes } from '../screen.ts'
 
 interface Plausible {
   readonly from: number
@@ -32,6 +33,7 @@ export const kind: CheckKind = {
           about: `${name} has the size of a value in ${column.unit ?? 'its meaning'}: ${limits.from} to ${limits.to}`,
           columns: [name],
           failing: `${value} < ${limits.from} OR ${value} > ${limits.to}`,
+          screen: byExtremes(name, (low, high) => low >= limits.from && high <= limits.to),
           says: (failing) =>
             `${failing} rows have a ${name} beyond ${limits.from} to ${limits.to}: ${limits.otherwise}`,
         }),
