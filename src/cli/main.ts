@@ -22,6 +22,7 @@ import { queryCommand } from './commands/query.ts'
 import { startCommand, stopCommand } from './commands/server.ts'
 import { settingsCommand } from './commands/settings.ts'
 import { skyCommand } from './commands/sky.ts'
+import { stagingCommand } from './commands/staging.ts'
 import { statusCommand } from './commands/status.ts'
 import { voidsCommand } from './commands/voids.ts'
 import { tell } from './failure.ts'
@@ -42,6 +43,7 @@ export function program(): Command {
     mockCommand,
     fetchCommand,
     loadCommand,
+    stagingCommand,
     mapVoidsCommand,
     voidsCommand,
     queryCommand,

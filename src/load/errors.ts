@@ -87,6 +87,17 @@ export const loadErrors = {
     "The rows of a file can't be told from others: the table has no column with the number of the file.",
     'Add a column whose source is fileNumber() to the catalogue.',
   ),
+  LOAD_CHECKS_FAILED: entry(
+    'check',
+    'The checks of files that were to be published failed; their rows stay in staging, and readers see the tables as before.',
+    'See the report. Mend the files and load them with --check again, or accept the fault as an exception in the catalogue and run "almagest staging publish"; "almagest staging discard" gives them up.',
+  ),
+  LOAD_STAGING_SHAPE: entry(
+    'usage',
+    'Rows are staged in another shape than their table has now.',
+    'Run "almagest staging discard" and load the files with --check again.',
+  ),
+  LOAD_NOT_STAGED: entry('usage', 'No file of that name is staged.', 'See "almagest staging list".'),
   LOAD_TOO_MANY_REJECTS: entry(
     'rejects',
     'More rows of a file break rules than --max-rejects allows; nothing of the file was loaded.',

@@ -1,41 +1,45 @@
-// The slow path, taken when keys collide: rows into a staging table, the offending ones told by SQL, the rest kept.
+// The slow path, taken when keys collide: rows into a temporary table, the offending ones told by SQL, the rest kept.
 import type { FitsFile } from '../fits/index.ts'
 import type { Catalog, ForeignKey } from '../model/index.ts'
 import { type Client, quoteIdentifier, quoteLiteral } from '../postgres/index.ts'
 import { type CopyHooks, copyRows } from './copy-rows.ts'
+import type { Destination } from './destination.ts'
 import { loadError } from './errors.ts'
-import { stagingRow, type TablePlan } from './plan.ts'
+import { fileColumnOf } from './file-column.ts'
+import { rowNumberColumn, type TablePlan } from './plan.ts'
 import type { RejectLog } from './rejects.ts'
 
-const staging = 'pg_temp.almagest_staging'
-const rowColumn = quoteIdentifier(stagingRow)
+const sorting = 'pg_temp.almagest_sorting'
+const rowColumn = quoteIdentifier(rowNumberColumn)
 
 /**
- * Loads a table by way of a staging table. Orphans (rows without the row they refer to) are put among the
+ * Loads a table by way of a temporary table. Orphans (rows without the row they refer to) are put among the
  * rejects first, then of rows with equal keys all but the first, then rows whose key the table has already.
- * @param plan  made with `staged`
+ * @param plan  made with `numbered`
  * @returns rows that the server has stored
  * @throws AlmagestError LOAD_DUPLICATE_KEY, LOAD_FOREIGN_KEY when more such rows are found than allowed
  */
-export async function loadThroughStaging(
+export async function loadSorted(
   client: Client,
   file: FitsFile,
   plan: TablePlan,
   rejects: RejectLog,
+  destination: Destination,
   hooks: CopyHooks,
 ): Promise<number> {
   const { catalog } = plan
-  const table = quoteIdentifier(catalog.schema, catalog.table)
-  const columns = plan.columns.filter((column) => column !== stagingRow)
+  const { schema, table: name } = destination.place(catalog)
+  const table = quoteIdentifier(schema, name)
+  const columns = plan.columns.filter((column) => column !== rowNumberColumn)
   const list = columns.map((column) => quoteIdentifier(column)).join(', ')
   await client.query(
-    `CREATE TEMPORARY TABLE almagest_staging ON COMMIT DROP AS
+    `CREATE TEMPORARY TABLE almagest_sorting ON COMMIT DROP AS
      SELECT ${list}, 0::bigint AS ${rowColumn} FROM ${table} WITH NO DATA`,
   )
   const all = plan.columns.map((column) => quoteIdentifier(column)).join(', ')
-  await copyRows(client, file, plan, `COPY ${staging} (${all}) FROM STDIN (FORMAT binary)`, rejects, hooks)
-  await client.query(`ANALYZE ${staging}`)
-  const search = { client, plan, rejects, file: file.name, table }
+  await copyRows(client, file, plan, `COPY ${sorting} (${all}) FROM STDIN (FORMAT binary)`, rejects, hooks)
+  await client.query(`ANALYZE ${sorting}`)
+  const search = { client, plan, rejects, file: file.name, destination }
   for (const foreignKey of catalog.foreignKeys) await rejectOrphans(search, foreignKey)
   const given = [catalog.key, ...catalog.unique].filter((key) => key.every((name) => columns.includes(name)))
   for (const key of given) {
@@ -43,9 +47,9 @@ export async function loadThroughStaging(
     await rejectPresent(search, key)
   }
   const { rowCount } = await client.query(
-    `INSERT INTO ${table} (${list}) SELECT ${list} FROM ${staging} ORDER BY ${rowColumn}`,
+    `INSERT INTO ${table} (${list}) SELECT ${list} FROM ${sorting} ORDER BY ${rowColumn}`,
   )
-  await client.query(`DROP TABLE ${staging}`)
+  await client.query(`DROP TABLE ${sorting}`)
   return rowCount
 }
 
@@ -54,8 +58,7 @@ interface Search {
   readonly plan: TablePlan
   readonly rejects: RejectLog
   readonly file: string
-  /** The catalogue's table, quoted. */
-  readonly table: string
+  readonly destination: Destination
 }
 
 const quoted = (key: readonly string[], alias: string) =>
@@ -69,9 +72,8 @@ const equalTo = (a: readonly string[], b: readonly string[]) =>
 async function rejectOrphans(search: Search, { columns, references, key }: ForeignKey): Promise<void> {
   if (!columns.every((name) => search.plan.columns.includes(name))) return
   const own = quoted(columns, 's')
-  const [schema = '', target = ''] = references.split('.')
-  const sql = `DELETE FROM ${staging} s WHERE ${allGiven(own)} AND NOT EXISTS
-      (SELECT FROM ${quoteIdentifier(schema, target)} r WHERE ${equalTo(quoted(key, 'r'), own)})
+  const sql = `DELETE FROM ${sorting} s WHERE ${allGiven(own)} AND NOT EXISTS
+      (SELECT FROM ${search.destination.rowsOf(references)} r WHERE ${equalTo(quoted(key, 'r'), own)})
     RETURNING s.${rowColumn} AS row, ${textOf(own)} AS value, 'no such row in ${references}' AS detail`
   await moveToRejects(search, 'foreign-key', columns, sql)
 }
@@ -82,9 +84,9 @@ const whyLeftOut = ({ duplicates }: Catalog) =>
 
 async function rejectRepeated(search: Search, key: readonly string[]): Promise<void> {
   const own = quoted(key, 's')
-  const sql = `DELETE FROM ${staging} s USING
+  const sql = `DELETE FROM ${sorting} s USING
       (SELECT ${rowColumn}, min(${rowColumn}) OVER (PARTITION BY ${own.join(', ')}) AS first
-       FROM ${staging} s WHERE ${allGiven(own)}) ranked
+       FROM ${sorting} s WHERE ${allGiven(own)}) ranked
     WHERE s.${rowColumn} = ranked.${rowColumn} AND ranked.${rowColumn} > ranked.first
     RETURNING s.${rowColumn} AS row, ${textOf(own)} AS value,
       'the same as in row ' || first AS detail`
@@ -97,7 +99,7 @@ async function rejectPresent(search: Search, key: readonly string[]): Promise<vo
   const origin = fileColumn
     ? `' from ' || coalesce((SELECT name FROM almagest.load_file WHERE file_id = t.${quoteIdentifier(fileColumn)}), 'elsewhere')`
     : `''`
-  const sql = `DELETE FROM ${staging} s USING ${search.table} t WHERE ${equalTo(own, quoted(key, 't'))}
+  const sql = `DELETE FROM ${sorting} s USING ${search.destination.rowsOf(search.plan.catalog.name)} t WHERE ${equalTo(own, quoted(key, 't'))}
     RETURNING s.${rowColumn} AS row, ${textOf(own)} AS value, 'in the table already' || ${origin} || ${whyLeftOut(search.plan.catalog)} AS detail`
   const expected = search.plan.catalog.duplicates !== undefined
   await moveToRejects(search, 'duplicate-key', key, sql, expected)
@@ -152,9 +154,33 @@ async function firstFault(
   })
 }
 
-/** The column that holds the number of the file a row came from. */
-export function fileColumnOf(catalog: Catalog): string | undefined {
-  return Object.entries(catalog.columns).find(
-    ([, { source }]) => typeof source !== 'string' && source.kind === 'file',
-  )?.[0]
+/**
+ * Whether rows of a file that were copied into staging stand against rows of the tables, of which the server knows
+ * nothing there: a key that a row to stay has already, or a reference to no row.
+ */
+export async function hasKeyFaults(
+  client: Client,
+  { catalog, columns }: TablePlan,
+  fileId: number,
+  destination: Destination,
+): Promise<boolean> {
+  const { schema, table } = destination.place(catalog)
+  const file = quoteIdentifier(fileColumnOf(catalog)!)
+  const own = `FROM ${quoteIdentifier(schema, table)} s WHERE s.${file} = ${fileId}`
+  const given = [catalog.key, ...catalog.unique].filter((key) => key.every((name) => columns.includes(name)))
+  const repeated = given.map(
+    (key) =>
+      `EXISTS (SELECT ${own} AND EXISTS (SELECT FROM ${destination.staying(catalog.name)} t WHERE ${equalTo(quoted(key, 't'), quoted(key, 's'))}))`,
+  )
+  const orphaned = catalog.foreignKeys
+    .filter((each) => each.columns.every((name) => columns.includes(name)))
+    .map(
+      ({ columns: from, references, key }) =>
+        `EXISTS (SELECT ${own} AND ${allGiven(quoted(from, 's'))} AND NOT EXISTS
+          (SELECT FROM ${destination.rowsOf(references)} r WHERE ${equalTo(quoted(key, 'r'), quoted(from, 's'))}))`,
+    )
+  const { rows } = await client.query<{ faulty: boolean }>(
+    `SELECT ${[...repeated, ...orphaned].join(' OR ')} AS faulty`,
+  )
+  return rows[0]!.faulty
 }

@@ -12,7 +12,7 @@ CREATE TABLE IF NOT EXISTS almagest.load_file (
   sha256 text,
   header jsonb,
   catalog_version text NOT NULL,
-  state text NOT NULL CHECK (state IN ('loading', 'loaded', 'failed', 'replaced')),
+  state text NOT NULL CHECK (state IN ('loading', 'loaded', 'failed', 'replaced', 'staged', 'discarded')),
   error jsonb,
   started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   finished_at timestamptz,
@@ -21,6 +21,7 @@ CREATE TABLE IF NOT EXISTS almagest.load_file (
 CREATE UNIQUE INDEX IF NOT EXISTS load_file_loaded ON almagest.load_file (survey, name) WHERE state = 'loaded';
 CREATE UNIQUE INDEX IF NOT EXISTS load_file_attempt ON almagest.load_file (survey, name)
   WHERE state IN ('loading', 'failed');
+CREATE UNIQUE INDEX IF NOT EXISTS load_file_staged ON almagest.load_file (survey, name) WHERE state = 'staged';
 COMMENT ON TABLE almagest.load_file IS 'Files that were loaded or tried, one row for each content of a file';
 COMMENT ON COLUMN almagest.load_file.file_id IS 'Number of the file: what source_file of the loaded rows refers to';
 COMMENT ON COLUMN almagest.load_file.survey IS 'Survey whose catalogues the file feeds';
@@ -31,7 +32,7 @@ COMMENT ON COLUMN almagest.load_file.sha256 IS 'SHA-256 of the file on disk, in 
 COMMENT ON COLUMN almagest.load_file.header IS 'Cards of the primary header';
 COMMENT ON COLUMN almagest.load_file.catalog_version IS 'Version of the survey definition by which it was loaded';
 COMMENT ON COLUMN almagest.load_file.state IS
-  'loading: under way, or ended without a word; loaded: its rows are in the tables; failed: none is, see error; replaced: its rows gave way to a newer content';
+  'loading: under way, or ended without a word; loaded: its rows are in the tables; failed: none is, see error; replaced: its rows gave way to a newer content; staged: its rows wait to be published, error says why they were refused; discarded: they were never published';
 COMMENT ON COLUMN almagest.load_file.error IS 'Why the last attempt failed: code, message, hint, place';
 COMMENT ON COLUMN almagest.load_file.started_at IS 'Start of the last attempt';
 COMMENT ON COLUMN almagest.load_file.finished_at IS 'End of the last attempt';
@@ -85,15 +86,23 @@ COMMENT ON COLUMN almagest.load_reject.rule IS
   'range, not-null, vocabulary, overflow, encoding, duplicate-key or foreign-key';
 COMMENT ON COLUMN almagest.load_reject.detail IS 'What the rule allows, or which row stands against this one'`
 
+/** A ledger that was made before files could be staged. */
+const upgrade = `
+ALTER TABLE almagest.load_file DROP CONSTRAINT load_file_state_check, ADD CONSTRAINT load_file_state_check
+  CHECK (state IN ('loading', 'loaded', 'failed', 'replaced', 'staged', 'discarded'))`
+
 /** Makes the ledger's tables where they are not there yet. */
 export async function ensureLedger(client: Client): Promise<void> {
-  const { rows } = await client.query<{ there: boolean }>(
-    "SELECT to_regclass('almagest.load_reject') IS NOT NULL AS there",
+  const { rows } = await client.query<{ there: boolean; staged: boolean }>(
+    `SELECT to_regclass('almagest.load_reject') IS NOT NULL AS there,
+       to_regclass('almagest.load_file_staged') IS NOT NULL AS staged`,
   )
-  if (rows[0]?.there) return
+  const { there, staged } = rows[0]!
+  if (there && staged) return
   await client.transaction(async () => {
     // IF NOT EXISTS alone can still collide when two processes create at once.
     await client.query("SELECT pg_advisory_xact_lock(hashtextextended('almagest register', 0))")
+    if (there) await client.query(upgrade)
     await client.query(ledgerDdl)
   })
 }

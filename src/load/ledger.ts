@@ -1,5 +1,6 @@
 // The ledger of loaded files: what is there, what is tried, how it ended.
 import type { FitsFile } from '../fits/index.ts'
+import type { Survey } from '../model/index.ts'
 import type { Client } from '../postgres/index.ts'
 import type { NamedFile } from './match.ts'
 import type { TableReport } from './report.ts'
@@ -11,15 +12,16 @@ export interface LoadedFile {
   readonly version: string
 }
 
-/** The loaded content of a file of that name, if there is one. */
-export async function loadedFile(
+/** The loaded, or staged, content of a file of that name, if there is one. */
+export async function contentOf(
   client: Client,
-  { survey, name }: NamedFile,
+  { survey, name }: Pick<NamedFile, 'survey' | 'name'>,
+  state: 'loaded' | 'staged',
 ): Promise<LoadedFile | undefined> {
   const { rows } = await client.query<LoadedFile & Record<string, unknown>>(
     `SELECT file_id AS "fileId", bytes, sha256, catalog_version AS version FROM almagest.load_file
-     WHERE survey = $1 AND name = $2 AND state = 'loaded'`,
-    [survey.name, name],
+     WHERE survey = $1 AND name = $2 AND state = $3`,
+    [survey.name, name, state],
   )
   return rows[0]
 }
@@ -41,13 +43,14 @@ export async function beginAttempt(client: Client, file: NamedFile, bytes: numbe
   return rows[0]!.file_id
 }
 
-/** Within the transaction of the load: the file is loaded, with these tables. */
+/** Within the transaction of the load: the file is loaded, or staged, with these tables. */
 export async function finishAttempt(
   client: Client,
   fileId: number,
   file: FitsFile,
   sha256: string,
   tables: readonly TableReport[],
+  state: 'loaded' | 'staged',
 ): Promise<void> {
   for (const table of tables) {
     await client.query(
@@ -70,15 +73,19 @@ export async function finishAttempt(
     )
   }
   await client.query(
-    `UPDATE almagest.load_file SET state = 'loaded', sha256 = $2, header = $3, finished_at = clock_timestamp(),
+    `UPDATE almagest.load_file SET state = $4, sha256 = $2, header = $3, finished_at = clock_timestamp(),
        seconds = extract(epoch FROM clock_timestamp() - started_at) WHERE file_id = $1`,
-    [fileId, sha256, primaryHeader(file)],
+    [fileId, sha256, primaryHeader(file), state],
   )
 }
 
-/** Marks a loaded content as replaced: its rows are no longer in the tables. */
-export async function markReplaced(client: Client, fileId: number): Promise<void> {
-  await client.query(`UPDATE almagest.load_file SET state = 'replaced' WHERE file_id = $1`, [fileId])
+/** Marks a content whose rows are gone: a loaded one as replaced, a staged one as discarded. */
+export async function markGone(
+  client: Client,
+  fileId: number,
+  state: 'replaced' | 'discarded',
+): Promise<void> {
+  await client.query('UPDATE almagest.load_file SET state = $2 WHERE file_id = $1', [fileId, state])
 }
 
 export interface FailureNote {
@@ -98,6 +105,24 @@ export async function failAttempt(client: Client, fileId: number, failure: Failu
   )
 }
 
+/** Notes on staged files why they were not published. */
+export async function failStaged(
+  client: Client,
+  ids: readonly number[],
+  failure: FailureNote,
+): Promise<void> {
+  await client.query(
+    `UPDATE almagest.load_file SET error = $2 WHERE file_id = ANY($1) AND state = 'staged'`,
+    [ids, JSON.stringify(failure)],
+  )
+}
+
+/** The files of a survey that wait in staging; none where nothing was ever loaded. */
+export async function stagedFiles(client: Client, survey: Survey): Promise<LedgerFile[]> {
+  const files = await readLedger(client)
+  return files.filter((file) => file.survey === survey.name && file.state === 'staged')
+}
+
 /** What a loaded file gave to each table. */
 export async function loadedTables(client: Client, fileId: number): Promise<TableReport[]> {
   const { rows } = await client.query<TableReport & Record<string, unknown>>(
@@ -115,7 +140,7 @@ export interface LedgerFile {
   readonly fileId: number
   readonly survey: string
   readonly name: string
-  readonly state: 'loading' | 'loaded' | 'failed' | 'replaced'
+  readonly state: 'loading' | 'loaded' | 'failed' | 'replaced' | 'staged' | 'discarded'
   readonly sha256: string | null
   readonly bytes: bigint
   readonly version: string

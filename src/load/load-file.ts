@@ -4,17 +4,18 @@ import { FitsError, type FitsFile, fileSource, openFits } from '../fits/index.ts
 import { AlmagestError } from '../model/index.ts'
 import { type Client, connect, translateServerError } from '../postgres/index.ts'
 import { agreementOf } from './agreement.ts'
+import { type Destination, staging, tables as theTables } from './destination.ts'
 import { type FileDigest, type FileDigests, refuseChanged } from './digests.ts'
 import { loadError } from './errors.ts'
 import {
   beginAttempt,
+  contentOf,
   type FailureNote,
   failAttempt,
   finishAttempt,
   type LoadedFile,
-  loadedFile,
   loadedTables,
-  markReplaced,
+  markGone,
 } from './ledger.ts'
 import { loadTable } from './load-table.ts'
 import { type CatalogLayout, chooseLayouts, findHdu, type NamedFile } from './match.ts'
@@ -25,6 +26,8 @@ import type { FileReport, LoadProgress, TableReport } from './report.ts'
 
 export interface FileOptions {
   readonly replace: boolean
+  /** Whether the rows go to staging. */
+  readonly stage: boolean
   readonly maxRejects: number | undefined
   readonly signal: AbortSignal | undefined
   readonly onProgress: (progress: LoadProgress) => void
@@ -72,13 +75,21 @@ async function loadLocked(
       return report(file, 'already loaded', before.fileId, before.sha256, bytes, tables, started)
     }
     if (before && !options.replace) throw changed(before, file, await digest)
+    const waiting = options.stage ? await stagedContent(client, file) : undefined
+    if (waiting && isSame(waiting, file, await digest)) {
+      const tables = await loadedTables(client, waiting.fileId)
+      return report(file, 'already staged', waiting.fileId, waiting.sha256, bytes, tables, started)
+    }
     const fileId = await beginAttempt(client, file, bytes)
-    const attempt = { client, agreed, digest, file, fileId, bytes, before, options }
+    const former = options.stage ? waiting : before
+    const destination = options.stage ? staging(file.survey, fileId) : theTables
+    const attempt = { client, agreed, digest, file, fileId, bytes, former, destination, options }
     const { tables, sha256 } = await recordingFailure(client, server, fileId, async () => {
       const fits = await openFits(source)
       return attemptLoad(fits, attempt).finally(() => fits.close())
     })
-    return report(file, before ? 'replaced' : 'loaded', fileId, sha256, bytes, tables, started)
+    const outcome = options.stage ? 'staged' : before ? 'replaced' : 'loaded'
+    return report(file, outcome, fileId, sha256, bytes, tables, started)
   } finally {
     await source.close().catch(() => {})
   }
@@ -86,9 +97,18 @@ async function loadLocked(
 
 /** The content that is loaded under this name; one whose rows are gone from the tables doesn't count. */
 async function presentContent(client: Client, file: NamedFile): Promise<LoadedFile | undefined> {
-  const before = await loadedFile(client, file)
-  if (!before || (await isStillThere(client, file.survey, before.fileId))) return before
-  await markReplaced(client, before.fileId)
+  const before = await contentOf(client, file, 'loaded')
+  if (!before || (await isStillThere(client, file.survey, before.fileId, theTables))) return before
+  await markGone(client, before.fileId, 'replaced')
+  return undefined
+}
+
+/** The content that is staged under this name, unless its rows were lost. */
+async function stagedContent(client: Client, file: NamedFile): Promise<LoadedFile | undefined> {
+  const waiting = await contentOf(client, file, 'staged')
+  const place = staging(file.survey, waiting?.fileId ?? 0)
+  if (!waiting || (await isStillThere(client, file.survey, waiting.fileId, place))) return waiting
+  await markGone(client, waiting.fileId, 'discarded')
   return undefined
 }
 
@@ -112,14 +132,15 @@ interface Attempt {
   /** Whether columns that must agree are digested, so that the rows need not be compared. */
   readonly agreed: Promise<boolean>
   readonly digest: Promise<FileDigest>
-  /** The content to be replaced. */
-  readonly before: LoadedFile | undefined
+  /** The content of the destination to be replaced. */
+  readonly former: LoadedFile | undefined
+  readonly destination: Destination
   readonly options: FileOptions
 }
 
 async function attemptLoad(
   fits: FitsFile,
-  { client, agreed, digest, file, fileId, bytes, before, options }: Attempt,
+  { client, agreed, digest, file, fileId, bytes, former, destination, options }: Attempt,
 ): Promise<{ tables: TableReport[]; sha256: string }> {
   const layouts = chooseLayouts(file, fits)
   const agreement = agreementOf(fits, layouts)
@@ -131,16 +152,16 @@ async function attemptLoad(
     options.onProgress({ file: file.name, rows, rowsTotal, bytes })
   }
   return client.transaction(async () => {
-    if (before) await deleteRows(client, file.survey, before.fileId, file.name)
+    if (former) await deleteRows(client, file.survey, former.fileId, file.name, destination)
     const tables: TableReport[] = []
-    const hooks = { signal: options.signal, onRows, agreed: await agreed }
+    const hooks = { signal: options.signal, onRows, agreed: await agreed, destination }
     for (const layout of layouts) tables.push(await loadTable(client, fits, layout, rejects, hooks))
-    if (before) await markReplaced(client, before.fileId)
+    if (former) await markGone(client, former.fileId, destination.staged ? 'discarded' : 'replaced')
     const digested = await digest
     await refuseChanged(file.path, digested)
     if (hooks.agreed) await agreement.check(digested.columns)
     const { sha256 } = digested
-    await finishAttempt(client, fileId, fits, sha256, tables)
+    await finishAttempt(client, fileId, fits, sha256, tables, destination.staged ? 'staged' : 'loaded')
     return { tables, sha256 }
   })
 }
@@ -192,7 +213,7 @@ function report(
   started: number,
 ): FileReport {
   const seconds = (performance.now() - started) / 1000
-  const read = outcome === 'already loaded' ? 0 : tables.reduce((sum, { rowsRead }) => sum + rowsRead, 0)
+  const read = outcome.startsWith('already') ? 0 : tables.reduce((sum, { rowsRead }) => sum + rowsRead, 0)
   return {
     file: file.name,
     path: file.path,

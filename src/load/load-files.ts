@@ -5,18 +5,22 @@ import { type Client, connect, quoteIdentifier, translateServerError } from '../
 import { type BuiltAfterwards, builtAfterwards } from './built-afterwards.ts'
 import { FileDigests } from './digests.ts'
 import { loadError } from './errors.ts'
+import { fileColumnOf } from './file-column.ts'
 import { ensureLedger } from './ledger-ddl.ts'
 import { type FileOptions, loadFile } from './load-file.ts'
 import { matchName, type NamedFile } from './match.ts'
 import { overAll } from './over-all.ts'
 import type { FileReport, LoadProgress, LoadReport } from './report.ts'
 import { loadingStages } from './stages.ts'
+import { ensureStaging } from './staging-tables.ts'
 
 export interface LoadOptions {
   /** Connections over which files are loaded at once, and then indexes built; 1 unless said. */
   readonly jobs?: number
   /** Whether a changed file takes the place of the loaded one. */
   readonly replace?: boolean
+  /** Whether the rows go to staging, from where `publishStaged` brings them into the tables. */
+  readonly stage?: boolean
   /** Most rejected rows per file; without it value rules may reject any number, keys and references none. */
   readonly maxRejects?: number
   readonly onProgress?: (progress: LoadProgress) => void
@@ -56,15 +60,18 @@ export async function loadFiles(
     const catalogs = [...new Set(files.flatMap(({ candidates }) => candidates.map(({ catalog }) => catalog)))]
     await ensureLedger(first)
     await refuseMissing(first, catalogs)
-    const reports = await builtAfterwards(clients, catalogs, options.afterwards, () =>
+    const stage = options.stage ?? false
+    if (stage) await prepareStaging(first, files, catalogs)
+    const reports = await builtAfterwards(clients, stage ? [] : catalogs, options.afterwards, () =>
       loadInStages(clients, url, digests, files, {
         replace: options.replace ?? false,
+        stage,
         maxRejects: options.maxRejects,
         signal: options.signal,
         onProgress: options.onProgress ?? (() => {}),
       }),
     )
-    await analyze(clients, catalogs, reports)
+    if (!stage) await analyze(clients, catalogs, reports)
     return summary(reports, (performance.now() - started) / 1000)
   } catch (error) {
     throw isTyped(error) ? error : translateServerError(error)
@@ -104,6 +111,21 @@ async function refuseMissing(client: Client, catalogs: readonly Catalog[]): Prom
       quoteIdentifier(schema, table),
     ])
     if (!rows[0]!.there) throw loadError('LOAD_TABLE_MISSING', `there is no table ${name}`, {})
+  }
+}
+
+async function prepareStaging(
+  client: Client,
+  files: readonly NamedFile[],
+  fed: readonly Catalog[],
+): Promise<void> {
+  for (const survey of new Set(files.map((file) => file.survey))) {
+    const own = survey.catalogs.filter((catalog) => fed.includes(catalog))
+    const referred = own.flatMap(({ foreignKeys }) => foreignKeys.map(({ references }) => references))
+    const needed = survey.catalogs.filter(
+      (each) => own.includes(each) || (referred.includes(each.name) && fileColumnOf(each)),
+    )
+    await ensureStaging(client, survey, needed)
   }
 }
 
@@ -152,7 +174,7 @@ async function analyze(
 ): Promise<void> {
   const fed = new Set(
     reports
-      .filter(({ outcome }) => outcome !== 'already loaded')
+      .filter(({ outcome }) => !outcome.startsWith('already'))
       .flatMap(({ tables }) => tables.map(({ table }) => table)),
   )
   const tables = catalogs.filter(({ name }) => fed.has(name))
@@ -162,7 +184,7 @@ async function analyze(
 }
 
 function summary(files: readonly FileReport[], seconds: number): LoadReport {
-  const done = files.filter(({ outcome }) => outcome !== 'already loaded').flatMap(({ tables }) => tables)
+  const done = files.filter(({ outcome }) => !outcome.startsWith('already')).flatMap(({ tables }) => tables)
   const sum = (of: 'rowsRead' | 'rowsLoaded' | 'rowsRejected') =>
     done.reduce((total, table) => total + table[of], 0)
   return {

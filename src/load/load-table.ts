@@ -3,9 +3,10 @@ import type { FitsFile } from '../fits/index.ts'
 import type { Catalog } from '../model/index.ts'
 import { type Client, quoteIdentifier, sqlState } from '../postgres/index.ts'
 import { type CopyHooks, copyRows } from './copy-rows.ts'
+import type { Destination } from './destination.ts'
 import { loadError } from './errors.ts'
 import type { ColumnTally } from './fields/column-rules.ts'
-import { loadThroughStaging } from './key-faults.ts'
+import { hasKeyFaults, loadSorted } from './key-faults.ts'
 import { type CatalogLayout, tellingLayout } from './match.ts'
 import { broughtOrphans } from './orphans.ts'
 import { planTable, type TablePlan } from './plan.ts'
@@ -15,6 +16,7 @@ import type { TableReport } from './report.ts'
 interface TableHooks extends CopyHooks {
   /** As for the plan: whether some HDUs are compared by digest. */
   readonly agreed: boolean
+  readonly destination: Destination
 }
 
 /**
@@ -58,13 +60,13 @@ function layoutText({ layoutName, without }: CatalogLayout): string {
   return without.length === 0 ? layoutName : `${layoutName} without ${without.join(', ')}`
 }
 
-/** Failures after which the staging table helps: keys stand against the rows, or another loader of the same keys. */
+/** Failures after which sorting the rows out helps: keys stand against the rows, or another loader of the same keys. */
 const keyFailures = ['23505', '23503', '40P01']
 
 /** Times that another loader may bring keys of ours between our look at the table and our rows. */
 const mostAttempts = 5
 
-/** Straight into the table; when a key stands against it, again by way of a staging table. */
+/** Straight into the table; when a key stands against it, again, its rows sorted out one by one. */
 async function storeRows(
   client: Client,
   file: FitsFile,
@@ -73,21 +75,29 @@ async function storeRows(
   hooks: TableHooks,
 ): Promise<{ plan: TablePlan; stored: number }> {
   const { catalog } = chosen
+  const { destination } = hooks
   const plan = await tellingLayout(chosen, () => planTable(file, chosen, rejects.fileId, hooks))
   const list = plan.columns.map((column) => quoteIdentifier(column)).join(', ')
-  const sql = `COPY ${quoteIdentifier(catalog.schema, catalog.table)} (${list}) FROM STDIN (FORMAT binary)`
+  const { schema, table } = destination.place(catalog)
+  const sql = `COPY ${quoteIdentifier(schema, table)} (${list}) FROM STDIN (FORMAT binary)`
   await client.query('SAVEPOINT almagest_table')
   for (let attempt = 0; ; attempt++) {
     rejects.begin(catalog.name)
     try {
       if (attempt > 0) {
-        const staged = await planTable(file, chosen, rejects.fileId, { ...hooks, staged: true })
+        const numbered = await planTable(file, chosen, rejects.fileId, { ...hooks, numbered: true })
         // The rows were counted as done once.
         const quiet = { ...hooks, onRows: () => {} }
-        return { plan: staged, stored: await loadThroughStaging(client, file, staged, rejects, quiet) }
+        return {
+          plan: numbered,
+          stored: await loadSorted(client, file, numbered, rejects, destination, quiet),
+        }
       }
       const stored = await copyRows(client, file, plan, sql, rejects, hooks)
-      if (!(await broughtOrphans(client, catalog, rejects.fileId))) return { plan, stored }
+      const faulty = destination.staged
+        ? await hasKeyFaults(client, plan, rejects.fileId, destination)
+        : await broughtOrphans(client, catalog, rejects.fileId)
+      if (!faulty) return { plan, stored }
     } catch (error) {
       if (attempt === mostAttempts || !keyFailures.includes(sqlState(error) ?? '')) throw error
     }

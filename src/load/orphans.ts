@@ -1,7 +1,7 @@
 // Rows without the row they refer to, found by one query a file where the server doesn't check row by row.
 import type { Catalog, ForeignKey } from '../model/index.ts'
 import { type Client, quoteIdentifier } from '../postgres/index.ts'
-import { fileColumnOf } from './key-faults.ts'
+import { fileColumnOf } from './file-column.ts'
 
 /**
  * Whether a file brought rows without the row they refer to, asked only where the table has not all of its foreign

@@ -47,8 +47,8 @@ export interface TablePlan {
   readonly tallies: Readonly<Record<string, ColumnTally>>
 }
 
-/** Name of the column that carries the row's number in a staging table. */
-export const stagingRow = 'almagest_row'
+/** Name of the column that carries the row's number in the table where rows are sorted out. */
+export const rowNumberColumn = 'almagest_row'
 
 /** Bytes of COPY data to be sent at once. */
 const sendBytes = 1 << 18
@@ -58,7 +58,7 @@ const sendBytes = 1 << 18
  * lengths of variable-length arrays.
  * @param fileId  the file's number in the ledger
  * @param agreed  whether HDUs of which only the identifier matters are compared by digest, see agreement.ts
- * @param staged  whether a column with the row's number is to be written too
+ * @param numbered  whether a column with the row's number is to be written too
  * @throws AlmagestError LOAD_COLUMN_TYPE, LOAD_CARD_MISSING, LOAD_CONSTANT_INVALID, LOAD_FRAME,
  *   LOAD_MISALIGNED, LOAD_ROWS_DIFFER; FitsError FITS_COLUMN_MISSING and others about the tables
  */
@@ -66,7 +66,7 @@ export async function planTable(
   file: FitsFile,
   chosen: CatalogLayout,
   fileId: number,
-  { agreed, staged = false }: { readonly agreed: boolean; readonly staged?: boolean },
+  { agreed, numbered = false }: { readonly agreed: boolean; readonly numbered?: boolean },
 ): Promise<TablePlan> {
   const { catalog, layout, layoutName } = chosen
   checkFrame(file, chosen)
@@ -76,7 +76,7 @@ export async function planTable(
   const constants = fileConstants(file, chosen, fileId)
   const varying = varyingColumns(chosen)
   const columns = [...constants.map(({ name }) => name), ...varying.map(({ name }) => name)]
-  if (staged) columns.push(stagingRow)
+  if (numbered) columns.push(rowNumberColumn)
   const prefix = Buffer.concat([
     Buffer.alloc(rowPrefixBytes),
     ...constants.map(({ type, value }) => constantBytes(type, value)),
@@ -84,7 +84,7 @@ export async function planTable(
   prefix.writeInt16BE(columns.length)
   const longest = await longestArrays(file, joined, chosen)
   const sizes = varying.map((each) => fieldBytes(file, joined, each, longest))
-  const rowBytes = prefix.length + sizes.reduce((sum, size) => sum + size, staged ? wholeBytes : 0)
+  const rowBytes = prefix.length + sizes.reduce((sum, size) => sum + size, numbered ? wholeBytes : 0)
   const out = outputOf(2 * Math.max(sendBytes, 2 * rowBytes))
   const rowNumber = emptyInput(1)
   const note: FaultNote = { hdu: '', column: '', rule: 'range', value: null, detail: '' }
@@ -92,7 +92,7 @@ export async function planTable(
   const heaps: HeapInput[] = []
   const context = { file, catalog, joined, rowNumber, longest, heaps, out, note, tallies }
   const fields = varying.map(({ name, column, source }) => planField(context, name, column, source))
-  if (staged) fields.push(rowField('bigint', 1, rowNumber, out))
+  if (numbered) fields.push(rowField('bigint', 1, rowNumber, out))
   return {
     catalog,
     layoutName,

@@ -24,8 +24,8 @@ export interface FileReport {
   readonly file: string
   readonly path: string
   readonly survey: string
-  /** `already loaded`: the same content by the same catalogue version is there, nothing was done. */
-  readonly outcome: 'loaded' | 'already loaded' | 'replaced'
+  /** `already ...`: the same content by the same catalogue version is there, nothing was done. */
+  readonly outcome: 'loaded' | 'already loaded' | 'replaced' | 'staged' | 'already staged'
   readonly fileId: number
   readonly sha256: string
   readonly bytes: number

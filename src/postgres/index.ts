@@ -72,5 +72,6 @@ export {
   type SettingsApplied,
   settingsDrift,
 } from './settings/versions.ts'
+export { stagingSchema } from './side-schemas.ts'
 export type { SkyContribution } from './sky-contribution.ts'
 export { orderBySky } from './sky-order.ts'

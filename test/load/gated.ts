@@ -104,6 +104,7 @@ export async function writeGalaxies(
     { name: 'DEC', tform: 'D', values: Float64Array.from(each, (i) => (((i * 17.3) % 160) - 80) * unit) },
     { name: 'Z', tform: 'D', values: Float64Array.from(each, (i) => z + i / 1e6) },
   ]
+  mkdirSync(dirname(path), { recursive: true })
   await writeFits(path, [table('META', columns, rows)])
   return path
 }

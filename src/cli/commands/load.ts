@@ -1,25 +1,28 @@
 // `almagest load`: FITS files into their tables.
 import { statSync } from 'node:fs'
 import { Command } from 'commander'
-import { filesOf, type LoadProgress, type LoadReport, loadFiles } from '../../load/index.ts'
+import { type FileReport, filesOf, type LoadProgress, type LoadReport, loadFiles } from '../../load/index.ts'
 import type { Survey } from '../../model/index.ts'
 import { applySurvey, deployments, foreignKeys, orderBySky, secondaryIndexes } from '../../postgres/index.ts'
+import type { Report } from '../../quality/index.ts'
 import type { Archive } from '../archive.ts'
 import { type CommonOptions, databaseOptions, openArchiveFor, print, progressOf } from '../context.ts'
 import { wholeNumber } from '../numbers.ts'
 import type { Progress } from '../progress.ts'
+import { type GateOptions, publishThroughGate } from '../publish-files.ts'
 import { count, seconds, table } from '../report.ts'
 import { findSurveys } from '../surveys.ts'
+import { reportText } from './check.ts'
 
-interface LoadCommandOptions extends CommonOptions {
+interface LoadCommandOptions extends CommonOptions, GateOptions {
+  check?: boolean
   jobs: number
-  replace?: boolean
   maxRejects?: number
   skyOrder?: boolean
 }
 
 export function loadCommand(): Command {
-  const command = databaseOptions(new Command('load'))
+  const command = gateOptions(databaseOptions(new Command('load')))
     .description('load FITS files; the names of the files tell which survey and tables they feed')
     .argument('<files...>', 'FITS files, or folders of which all files are taken that a catalogue loads')
     .option(
@@ -29,6 +32,10 @@ export function loadCommand(): Command {
       1,
     )
     .option('--replace', 'let a changed file take the place of the one loaded under its name')
+    .option(
+      '--check',
+      'load into staging first, and publish all files together if their checks pass (exit code 8 if not)',
+    )
     .option(
       '--max-rejects <rows>',
       'fail a file with more rejected rows (default: any number for faulty values, none for keys and references)',
@@ -44,22 +51,83 @@ export function loadCommand(): Command {
     const progress = progressOf(options)
     await using archive = await openArchiveFor(options, progress)
     await completeSchemas(archive, surveys)
-    const report = await loadWithProgress(archive, surveys, files, options, progress)
+    const loaded = await loadWithProgress(
+      archive,
+      surveys,
+      files,
+      { ...options, stage: options.check },
+      progress,
+    )
+    const checks: Report[] = []
+    const report = options.check ? await publish(archive, surveys, loaded, options, progress, checks) : loaded
     if (options.skyOrder) await orderTables(archive, surveys, report)
-    const text = [loadText(report), ...passedOverText(passedOver)].join('\n')
-    print({ value: { ...report, passedOver }, text }, options)
+    const text = [loadText(report), ...passedOverText(passedOver), ...checks.map(reportText)].join('\n')
+    print({ value: { ...report, passedOver, ...(options.check ? { checks } : {}) }, text }, options)
   })
 }
 
 const passedOverText = (paths: readonly string[]) =>
   paths.length === 0 ? [] : [`passed over, as no catalogue loads it: ${paths.join(', ')}`]
 
+/** Options of commands that publish through checks. */
+export function gateOptions(command: Command): Command {
+  return command
+    .option(
+      '--report <file>',
+      'also write a report of the checks; .html, .md, .xml (JUnit), .prom or .json, may be repeated',
+      (name: string, before: string[]) => [...before, name],
+      [],
+    )
+    .option('--rows <number>', 'most failing rows shown for a check', wholeNumber('--rows', 0, 10_000), 10)
+}
+
+/** Brings staged files into the tables, survey by survey; the report tells what became of each. */
+async function publish(
+  archive: Archive,
+  surveys: readonly Survey[],
+  loaded: LoadReport,
+  options: LoadCommandOptions,
+  progress: Progress,
+  checks: Report[],
+): Promise<LoadReport> {
+  const outcomes = new Map<string, FileReport['outcome']>()
+  for (const survey of surveys) {
+    const names = loaded.files
+      .filter((file) => file.survey === survey.name && file.outcome.endsWith('staged'))
+      .map(({ file }) => file)
+    if (names.length === 0) continue
+    const { published, report } = await publishThroughGate(
+      archive,
+      survey,
+      names,
+      options,
+      progress,
+      (found) => {
+        if (found.outcome !== 'pass' && found.outcome !== 'warn')
+          print(
+            { value: { ...loaded, checks: [found] }, text: `${loadText(loaded)}\n${reportText(found)}` },
+            options,
+          )
+      },
+    )
+    for (const { name, outcome } of published) outcomes.set(name, outcome)
+    if (report) checks.push(report)
+  }
+  const files = loaded.files.map((file) => ({ ...file, outcome: outcomes.get(file.file) ?? file.outcome }))
+  return { ...loaded, files }
+}
+
 /** Loads files and tells how far it is; an interrupt rolls back the files under way. */
 export async function loadWithProgress(
   archive: Archive,
   surveys: readonly Survey[],
   files: readonly string[],
-  { jobs, replace = false, maxRejects }: Pick<LoadCommandOptions, 'jobs' | 'replace' | 'maxRejects'>,
+  {
+    jobs,
+    replace = false,
+    stage = false,
+    maxRejects,
+  }: Pick<LoadCommandOptions, 'jobs' | 'replace' | 'maxRejects'> & { stage?: boolean | undefined },
   progress: Progress,
 ): Promise<LoadReport> {
   const interrupt = new AbortController()
@@ -70,6 +138,7 @@ export async function loadWithProgress(
     const report = await loadFiles(archive.server, surveys, files, {
       jobs,
       replace,
+      stage,
       ...(maxRejects === undefined ? {} : { maxRejects }),
       afterwards: (catalog) => ({
         indexes: secondaryIndexes(catalog, archive.sky),
