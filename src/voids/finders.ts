@@ -1,6 +1,6 @@
 // The finders there are: one folder each, found by looking.
 import { existsSync, readdirSync } from 'node:fs'
-import { AlmagestError } from '../model/index.ts'
+import { AlmagestError, nearest } from '../model/index.ts'
 import type { Finder } from './finder.ts'
 
 /**
@@ -22,6 +22,24 @@ export async function loadFinders(
     finders.set(found.source, found)
   }
   return finders
+}
+
+/**
+ * The finder of a source of releases.
+ * @throws AlmagestError `VOIDS_UNKNOWN_SOURCE`
+ */
+export function finderNamed(source: string, finders: ReadonlyMap<string, Finder>): Finder {
+  const found = finders.get(source)
+  if (found && found.membership !== 'sphere') return found
+  const known = [...finders.keys()]
+  const similar = nearest(source, known)
+  throw new AlmagestError(
+    'VOIDS_UNKNOWN_SOURCE',
+    'data',
+    `no finder knows the void source "${source}"; there are ${known.join(', ')}`,
+    `${similar ? `Did you mean "${similar}"? ` : ''}A finder is a folder under src/voids/finders.`,
+    { value: source },
+  )
 }
 
 function finderFault(folder: string, problem: string): AlmagestError {

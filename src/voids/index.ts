@@ -42,6 +42,8 @@ export {
   healpixMask,
   healpixRing,
   inFootprint,
+  type MaskPixels,
+  maskOf,
   nearEdge,
   normalizeRa,
   type RedshiftLimits,
@@ -65,7 +67,8 @@ export {
   type Mapping,
   type MappingSummary,
 } from './map.ts'
-export { type MapVoidsOptions, type MapVoidsProgress, type MapVoidsSummary, mapVoids } from './map-voids.ts'
+export { mapVoids } from './map-voids.ts'
+export type { MapVoidsOptions, MapVoidsProgress, MapVoidsSummary } from './mapping-run.ts'
 export { checkMembership, type MembershipCheck } from './membership-sql.ts'
 export { noOddities, type Oddity, type OddityCounts, oddities } from './oddities.ts'
 export type { Pairs } from './pairs.ts'

@@ -12,10 +12,8 @@ export interface PairSource {
 }
 
 /** The pairs of one batch of galaxies in one release, in columns of equal length. */
-export interface PairChunk {
-  readonly of: PairSource
-  /** Identifiers of the batch's galaxies, shared by its chunks; `galaxy` holds places in it. */
-  readonly ids: BigInt64Array
+export interface PairColumns {
+  /** Place of the galaxy in the batch. */
   readonly galaxy: Int32Array
   /** Row of the void. */
   readonly void: Int32Array
@@ -24,12 +22,21 @@ export interface PairChunk {
 }
 
 /** What only the finder's own pairs have, besides. */
-export interface DetailChunk extends PairChunk {
+export interface DetailColumns extends PairColumns {
   readonly margin: Float64Array
   readonly depth: Int32Array
   readonly atEdge: Uint8Array
   readonly environment: Uint8Array
 }
+
+/** Columns of pairs with what they are about. */
+type Chunk<Columns> = Columns & {
+  readonly of: PairSource
+  /** Identifiers of the batch's galaxies, shared by its chunks; `galaxy` holds places in it. */
+  readonly ids: BigInt64Array
+}
+export type PairChunk = Chunk<PairColumns>
+export type DetailChunk = Chunk<DetailColumns>
 
 /** Places of the pairs that are inside, not on a surface. */
 function insidePlaces({ pairs }: MappedBatch): Int32Array {
@@ -42,50 +49,62 @@ function insidePlaces({ pairs }: MappedBatch): Int32Array {
 }
 
 /** The pairs of a batch that are inside: 16 bytes each. */
-export function pairChunk(of: PairSource, ids: BigInt64Array, mapped: MappedBatch): PairChunk {
-  return chunkAt(insidePlaces(mapped), of, ids, mapped)
+export function pairColumns(mapped: MappedBatch): PairColumns {
+  return columnsAt(insidePlaces(mapped), mapped)
 }
 
 /** The same with what the finder knows of each pair: 30 bytes each. */
-export function detailChunk(of: PairSource, ids: BigInt64Array, mapped: MappedBatch): DetailChunk {
+export function detailColumns(mapped: MappedBatch): DetailColumns {
   const places = insidePlaces(mapped)
   const { pairs, environment } = mapped
-  return {
-    ...chunkAt(places, of, ids, mapped),
-    margin: Float64Array.from(places, (k) => pairs.margin[k]!),
-    depth: Int32Array.from(places, (k) => pairs.depth[k]!),
-    atEdge: Uint8Array.from(places, (k) => pairs.voidAtEdge[k]!),
-    environment: Uint8Array.from(places, (k) => environment[pairs.galaxy[k]!]!),
+  const margin = new Float64Array(places.length)
+  const depth = new Int32Array(places.length)
+  const atEdge = new Uint8Array(places.length)
+  const words = new Uint8Array(places.length)
+  for (let i = 0; i < places.length; i++) {
+    const k = places[i]!
+    margin[i] = pairs.margin[k]!
+    depth[i] = pairs.depth[k]!
+    atEdge[i] = pairs.voidAtEdge[k]!
+    words[i] = environment[pairs.galaxy[k]!]!
   }
+  return { ...columnsAt(places, mapped), margin, depth, atEdge, environment: words }
 }
 
-function chunkAt(places: Int32Array, of: PairSource, ids: BigInt64Array, { pairs }: MappedBatch): PairChunk {
-  return {
-    ...{ of, ids },
-    galaxy: places.map((k) => pairs.galaxy[k]!),
-    void: places.map((k) => pairs.void[k]!),
-    distance: Float64Array.from(places, (k) => pairs.distance[k]!),
+function columnsAt(places: Int32Array, { pairs }: MappedBatch): PairColumns {
+  const galaxy = new Int32Array(places.length)
+  const voidRow = new Int32Array(places.length)
+  const distance = new Float64Array(places.length)
+  for (let i = 0; i < places.length; i++) {
+    const k = places[i]!
+    galaxy[i] = pairs.galaxy[k]!
+    voidRow[i] = pairs.void[k]!
+    distance[i] = pairs.distance[k]!
   }
+  return { galaxy, void: voidRow, distance }
 }
 
 /** The environments of one batch of galaxies by every source. */
-export interface EnvironmentChunk {
-  readonly ids: BigInt64Array
+export interface EnvironmentColumns {
   /** Code of the environment per galaxy, by source. */
   readonly codes: ReadonlyMap<string, Uint8Array>
   /** Mpc/h; NaN where it is unknown or beyond the reach. */
   readonly margin: Float32Array
 }
 
+export interface EnvironmentChunk extends EnvironmentColumns {
+  readonly ids: BigInt64Array
+}
+
 /**
  * Joins the caps of each source: a galaxy belongs to the footprint of one, where its word has a lower code than the
  * `outside` or unknown that the other cap has for it.
  */
-export function environmentChunk(ids: BigInt64Array, batches: readonly MappedBatch[]): EnvironmentChunk {
+export function environmentColumns(galaxies: number, batches: readonly MappedBatch[]): EnvironmentColumns {
   const codes = new Map<string, Uint8Array>()
-  const margin = new Float32Array(ids.length).fill(Infinity)
+  const margin = new Float32Array(galaxies).fill(Infinity)
   for (const batch of batches) {
-    const joined = codes.get(batch.source) ?? new Uint8Array(ids.length).fill(UNKNOWN_ENVIRONMENT)
+    const joined = codes.get(batch.source) ?? new Uint8Array(galaxies).fill(UNKNOWN_ENVIRONMENT)
     codes.set(batch.source, joined)
     for (let i = 0; i < joined.length; i++) {
       if (batch.environment[i]! < joined[i]!) joined[i] = batch.environment[i]!
@@ -94,7 +113,7 @@ export function environmentChunk(ids: BigInt64Array, batches: readonly MappedBat
     for (let i = 0; i < margin.length; i++) margin[i] = Math.min(margin[i]!, batch.margin[i]!)
   }
   for (let i = 0; i < margin.length; i++) if (margin[i] === Infinity) margin[i] = Number.NaN
-  return { ids, codes, margin }
+  return { codes, margin }
 }
 
 /** The voids of a release's zones. */

@@ -1,7 +1,7 @@
 // The footprints of a survey's database: its masks, as far as they are loaded, by finder.
 import { AlmagestError, type MaskDeclaration, type VoidDeclaration } from '../model/index.ts'
 import { type Client, quoteQualified, readCopy } from '../postgres/index.ts'
-import { healpixMask, raDecMask, type SkyMask } from './footprint.ts'
+import { maskOf, type SkyMask } from './footprint.ts'
 
 /** A mask, and the number in the ledger of the file it came from. */
 export interface StoredMask {
@@ -48,7 +48,7 @@ async function readMask(client: Client, { catalog, kind }: MaskDeclaration): Pro
     inside.set(columns[0].values, at)
     at += columns[0].values.length
   }
-  return { mask: kind === 'ra-dec' ? raDecMask(inside, low) : healpixMask(inside, low), file }
+  return { mask: maskOf({ kind, pixels: inside, resolution: low }), file }
 }
 
 function incomplete(

@@ -3,9 +3,6 @@ import { environmentColumn, environments, type VoidDeclaration } from '../model/
 import { type Client, quoteIdentifier, quoteQualified } from '../postgres/index.ts'
 import { copyRows } from './bulk-load.ts'
 import type { Environment } from './environment.ts'
-import type { Release } from './finder.ts'
-import type { MappingSummary } from './map.ts'
-import type { OddityCounts } from './oddities.ts'
 import { addPairs, addZoneVoids, environmentRows, type Gathered, type Tell } from './write-mapping.ts'
 
 /**
@@ -91,37 +88,4 @@ export async function countStored(
     counts[source] = { ...named, unknown: galaxies - known }
   }
   return counts
-}
-
-/** Oddities of the tables themselves: the same whichever galaxies are placed. */
-const ofTables = [
-  'holeWithoutVoid',
-  'holeWithoutRadius',
-  'voidWithoutRadius',
-  'zoneMinusOne',
-  'zoneNotInZoneVoid',
-  'zoneVoidNotInVoids',
-] as const
-
-/** The summary of galaxies placed before and of others placed now, of one release. */
-export function addSummaries(before: MappingSummary, now: MappingSummary, release: Release): MappingSummary {
-  const plus = <Counts extends Record<string, number>>(a: Counts, b: Counts): Counts =>
-    Object.fromEntries(Object.keys(b).map((name) => [name, (a[name] ?? 0) + b[name]!])) as Counts
-  const oddities: OddityCounts = plus(before.oddities, now.oddities)
-  for (const name of ofTables) oddities[name] = now.oddities[name]
-  // Each run counts the rows whose galaxy it did not place.
-  oddities.tessellationWithoutGalaxy -= release.galaxyZones?.galaxy.length ?? 0
-  const { galaxies, galaxiesInside, pairs, surfacePairs } = before
-  return {
-    ...now,
-    ...plus(
-      { galaxies, galaxiesInside, pairs, surfacePairs },
-      {
-        ...{ galaxies: now.galaxies, galaxiesInside: now.galaxiesInside },
-        ...{ pairs: now.pairs, surfacePairs: now.surfacePairs },
-      },
-    ),
-    environments: plus(before.environments, now.environments),
-    oddities,
-  }
 }

@@ -90,7 +90,8 @@ test('redshift limits: equal is within, rounding widens them', () => {
 })
 
 test('the boundary: six points ten Mpc/h away, along the axes', () => {
-  const footprint = { mask: { contains: (ra: number) => Math.abs(ra) <= 180 }, nearest: 50, farthest: 200 }
+  const mask = { ...raDecMask([]), contains: (ra: number) => Math.abs(ra) <= 180 }
+  const footprint = { mask, nearest: 50, farthest: 200 }
   expect(inFootprint(footprint, 0, 0, 0)).toBe(false)
   expect(inFootprint(footprint, 50, 0, 0)).toBe(true)
   expect(inFootprint(footprint, 0, 0, -200.1)).toBe(false)

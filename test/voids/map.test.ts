@@ -11,6 +11,7 @@ import {
   noOddities,
   type PlaceOptions,
   type Release,
+  raDecMask,
 } from '../../src/voids/index.ts'
 import { galaxiesAt, holeRelease, redshiftAt, zoneRelease } from './small-releases.ts'
 
@@ -65,7 +66,8 @@ describe('holes', () => {
 
   test('with a footprint: outside beyond the mask, edge within 10 Mpc/h of its border, members first', () => {
     // Only declinations above -1 degree; at 100 Mpc/h the border is 1.75 Mpc/h below the equator.
-    const footprint: Footprint = { mask: { contains: (_, dec) => dec > -1 }, nearest: 0, farthest: 400 }
+    const mask = { ...raDecMask([]), contains: (_: number, dec: number) => dec > -1 }
+    const footprint: Footprint = { mask, nearest: 0, farthest: 400 }
     const mapping = mappingOf([holeRelease({ footprint })])
     const rows = galaxiesAt([
       [1n, 180, 0, 100],

@@ -11,7 +11,7 @@ import {
 } from '../../voids/index.ts'
 import type { Archive } from '../archive.ts'
 import { type CommonOptions, databaseOptions, openArchiveFor, print, progressOf } from '../context.ts'
-import { nonNegative } from '../numbers.ts'
+import { nonNegative, wholeNumber } from '../numbers.ts'
 import type { Progress } from '../progress.ts'
 import { count, table } from '../report.ts'
 import { findSurveys, surveyNamed } from '../surveys.ts'
@@ -20,6 +20,7 @@ interface MapVoidsCommandOptions extends CommonOptions {
   shell: number
   check?: boolean
   onlyNew?: boolean
+  threads?: number
 }
 
 export function mapVoidsCommand(): Command {
@@ -31,6 +32,11 @@ export function mapVoidsCommand(): Command {
       'call galaxies up to this far outside a VoidFinder void void_shell (default: no shells)',
       nonNegative('--shell'),
       0,
+    )
+    .option(
+      '--threads <number>',
+      'worker threads that place galaxies (default: one less than cores, 4 at most; none below 500,000 galaxies)',
+      wholeNumber('--threads', 0, 64),
     )
     .option('--only-new', 'add only what came since the last mapping: galaxies, or void files')
     .option('--check', 'find all pairs a second time, by SQL alone, and compare')
@@ -59,10 +65,15 @@ export async function mapWithProgress(
   archive: Archive,
   survey: Survey,
   progress: Progress,
-  { shell = 0, onlyNew = false }: { readonly shell?: number; readonly onlyNew?: boolean } = {},
+  {
+    shell = 0,
+    onlyNew = false,
+    threads,
+  }: { readonly shell?: number; readonly onlyNew?: boolean; readonly threads?: number } = {},
 ): Promise<MapVoidsSummary> {
   const summary = await mapVoids(archive.client, survey, {
     ...{ shell, onlyNew },
+    ...(threads === undefined ? {} : { threads }),
     onProgress: ({ phase, done, total }) => {
       if (total !== undefined) progress.step('mapping voids', done, total, phase)
     },
