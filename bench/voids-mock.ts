@@ -5,7 +5,7 @@ import { compareWithTruth } from '../src/cli/demo-check.ts'
 import { writeMock } from '../src/cli/write-mock.ts'
 import { loadFiles } from '../src/load/index.ts'
 import { type MockFile, type MockHdu, type MockTruth, matchFile, sourceIn } from '../src/model/index.ts'
-import { applySurvey, type Client, secondaryIndexes } from '../src/postgres/index.ts'
+import { applySurvey, type Client, foreignKeys, secondaryIndexes } from '../src/postgres/index.ts'
 import { chooseSkyIndex } from '../src/sky/index.ts'
 
 /**
@@ -27,7 +27,7 @@ export async function loadMock(
   await loadFiles(url, [desi], written.files, {
     // A share of the rows is faulty by design; the truth says how many.
     ...{ jobs: 2, maxRejects: galaxies },
-    deferIndexes: (catalog) => secondaryIndexes(catalog, sky),
+    afterwards: (catalog) => ({ indexes: secondaryIndexes(catalog, sky), foreignKeys: foreignKeys(catalog) }),
   })
   rmSync(folder, { recursive: true })
   await client.query('VACUUM ANALYZE')
