@@ -1,5 +1,5 @@
 // The sky: cones, Q3C in plain SQL, cross-matches and the lab's queries; writes its section of docs/benchmarks.md.
-//   npm run bench:sky -- [--runs 2] [--only cones,q3c-sql,lab] [--quick] [--dry]
+//   npm run bench:sky -- [--runs 2] [--only cones,q3c-sql,match,lab] [--quick] [--dry]
 // Debian's PostgreSQL with the Q3C extension is started for it and deleted afterwards.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
@@ -17,9 +17,10 @@ import {
 } from '../test/postgres/scratch-servers.ts'
 import { coneBench } from './sky-cones.ts'
 import { labBench } from './sky-lab.ts'
+import { crossMatchBench } from './sky-match.ts'
 import { q3cSqlBench } from './sky-q3c-sql.ts'
 
-const parts = { cones: coneBench, 'q3c-sql': q3cSqlBench, lab: labBench }
+const parts = { cones: coneBench, 'q3c-sql': q3cSqlBench, match: crossMatchBench, lab: labBench }
 const { values: given } = parseArgs({
   options: {
     runs: { type: 'string', default: '2' },

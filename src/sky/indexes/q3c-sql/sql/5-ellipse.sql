@@ -7,25 +7,30 @@ CREATE OR REPLACE FUNCTION @extschema@.q3c_in_ellipse(
 RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 100
 AS $$
-DECLARE
-  -- 1e-100 and 1e-60 keep products from where PostgreSQL refuses them
-  turn double precision := radians((ra0 - ra_ell + 1e-100));
-  half double precision := sin(turn / 2);
-  cos_dec double precision := cos(radians(dec0 + 1e-100));
-  sin_centre double precision := sin(radians(dec_ell + 1e-100)) + 1e-60;
-  towards double precision := sin(radians(dec0 + 1e-100)) * sin_centre
-                              + cos_dec * cos(radians(dec_ell + 1e-100)) * cos(turn);
-  east double precision := cos_dec * sin(turn) + 1e-60;
-  north double precision := sin(radians(dec0 - dec_ell + 1e-100)) + 2 * sin_centre * cos_dec * half * half;
-  major double precision := sin(radians(pa)) * east + cos(radians(pa)) * north + 1e-60;
-  minor double precision := cos(radians(pa)) * east - sin(radians(pa)) * north + 1e-60;
-  sin_size double precision := sin(radians(maj_ax));
-  cos_size double precision := cos(radians(maj_ax));
-  ratio double precision := axis_ratio * axis_ratio;
 BEGIN
-  RETURN ratio <= 1 AND towards >= 0 AND maj_ax <> 'NaN'
-    AND (major * major * ratio + minor * minor) * cos_size * cos_size
-        < towards * towards * sin_size * sin_size * ratio;
+  IF NOT greatest(abs(ra0), abs(dec0)) < 'Infinity' THEN
+    RETURN false;
+  END IF;
+  DECLARE
+    -- 1e-100 and 1e-60 keep products from where PostgreSQL refuses them
+    turn double precision := radians((ra0 - ra_ell + 1e-100));
+    half double precision := sin(turn / 2);
+    cos_dec double precision := cos(radians(dec0 + 1e-100));
+    sin_centre double precision := sin(radians(dec_ell + 1e-100)) + 1e-60;
+    towards double precision := sin(radians(dec0 + 1e-100)) * sin_centre
+                                + cos_dec * cos(radians(dec_ell + 1e-100)) * cos(turn);
+    east double precision := cos_dec * sin(turn) + 1e-60;
+    north double precision := sin(radians(dec0 - dec_ell + 1e-100)) + 2 * sin_centre * cos_dec * half * half;
+    major double precision := sin(radians(pa)) * east + cos(radians(pa)) * north + 1e-60;
+    minor double precision := cos(radians(pa)) * east - sin(radians(pa)) * north + 1e-60;
+    sin_size double precision := sin(radians(maj_ax));
+    cos_size double precision := cos(radians(maj_ax));
+    ratio double precision := axis_ratio * axis_ratio;
+  BEGIN
+    RETURN ratio <= 1 AND towards >= 0 AND maj_ax <> 'NaN'
+      AND (major * major * ratio + minor * minor) * cos_size * cos_size
+          < towards * towards * sin_size * sin_size * ratio;
+  END;
 END $$;
 COMMENT ON FUNCTION @extschema@.q3c_in_ellipse(
   double precision, double precision, double precision, double precision,

@@ -85,15 +85,21 @@ RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 100
 AS $$
 DECLARE
-  z double precision := radians(decl + 1e-100);
-  y double precision := cos(z);
-  x double precision := radians(ra + 1e-100);
+  z double precision;
+  y double precision;
+  x double precision;
   s double precision;
   x1 double precision;
   y1 double precision;
   n integer := array_length(plane, 1);
   inside boolean := false;
 BEGIN
+  IF NOT greatest(abs(ra), abs(decl)) < 'Infinity' THEN
+    RETURN false;
+  END IF;
+  z := radians(decl + 1e-100);
+  y := cos(z);
+  x := radians(ra + 1e-100);
   s := cos(x) * y + 1e-30;
   y := sin(x) * y + 1e-30;
   x := s;
