@@ -1,16 +1,19 @@
 // One side of a cross-match on the command line: a catalogue, a table of the database, or a file.
 import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
-import { AlmagestError, type Catalog } from '../model/index.ts'
-import { type MatchTable, stageRows } from '../sky/index.ts'
+import { AlmagestError, type MatchTable, matchSide } from '../model/index.ts'
+import { stageRows } from '../sky/index.ts'
 import { columnOf, openTableFile, type TableFile } from '../table-files/index.ts'
 import type { Archive } from './archive.ts'
 import { catalogNamed, findSurveys } from './surveys.ts'
 
 /** What the match takes part with, to be dropped when it is done. */
 export interface MatchSide extends AsyncDisposable {
-  readonly table: Catalog | MatchTable
+  readonly table: MatchTable
 }
+
+/** Columns of errors and of the proper motion of one side. */
+export type SideColumns = Pick<MatchTable, 'errors' | 'motion'>
 
 const fileEnding = /\.(csv|fi?ts?(\.gz)?|vot|votable|xml)$/i
 const keep = async () => {}
@@ -24,16 +27,20 @@ export async function openSide(
   text: string,
   archive: Archive,
   folders: readonly string[] = [],
+  more: SideColumns = {},
 ): Promise<MatchSide> {
   const { name, columns } = parts(text)
-  if (fileEnding.test(name)) return await stageFile(name, columns, archive)
+  if (fileEnding.test(name)) return await stageFile(name, columns, archive, more)
   if (columns.length === 0) {
-    return { table: catalogNamed(await findSurveys(folders), name), [Symbol.asyncDispose]: keep }
+    return {
+      table: matchSide(catalogNamed(await findSurveys(folders), name), more),
+      [Symbol.asyncDispose]: keep,
+    }
   }
   const [ra = '', dec = '', ...key] = columns
   if (columns.length < 3)
     throw sideFault(text, `a table needs its key: ${name}:${ra || 'ra'},${dec || 'dec'},KEY`)
-  return { table: { table: name, ra, dec, key }, [Symbol.asyncDispose]: keep }
+  return { table: { table: name, ra, dec, key, ...more }, [Symbol.asyncDispose]: keep }
 }
 
 function parts(text: string): { name: string; columns: string[] } {
@@ -50,7 +57,12 @@ function parts(text: string): { name: string; columns: string[] } {
 const sideFault = (text: string, hint: string): AlmagestError =>
   new AlmagestError('MATCH_SIDE', 'usage', `"${text}" names no positions to match`, hint, { value: text })
 
-async function stageFile(path: string, columns: readonly string[], { server }: Archive): Promise<MatchSide> {
+async function stageFile(
+  path: string,
+  columns: readonly string[],
+  { server }: Archive,
+  more: SideColumns,
+): Promise<MatchSide> {
   await using file = await openTableFile(path)
   if (file.frame !== undefined && file.frame !== 'ICRS') throw frameFault(file)
   const [ra, dec, ...key] =
@@ -58,17 +70,48 @@ async function stageFile(path: string, columns: readonly string[], { server }: A
       ? columns.map((name) => columnOf(file, name))
       : [positionColumn(file, 'pos.eq.ra', 'ra'), positionColumn(file, 'pos.eq.dec', 'dec')]
   for (const place of [ra!, dec!]) checkUnit(file, place)
+  const numbers = numbersOf(more)
   const staged = await stageRows(
     server,
     {
       file: basename(path),
       ra: file.columns[ra!]!.name,
       dec: file.columns[dec!]!.name,
+      numbers,
       key: key.map((place) => file.columns[place]!),
     },
-    file.rows([ra!, dec!, ...key]),
+    file.rows([ra!, dec!, ...numbers.map((name) => columnOf(file, name)), ...key]),
   )
-  return staged
+  return { ...staged, table: { ...staged.table, ...stagedColumns(more) } }
+}
+
+/** Names of the columns, each once. */
+function numbersOf({ errors, motion }: SideColumns): string[] {
+  const epoch = typeof motion?.epoch === 'string' ? motion.epoch : undefined
+  const named = [errors?.major, errors?.minor, errors?.angle, motion?.pmra, motion?.pmdec, epoch]
+  return [...new Set(named.filter((name) => name !== undefined))]
+}
+
+/** The same columns as the staged table calls them. */
+function stagedColumns({ errors, motion }: SideColumns): SideColumns {
+  const staged = (name: string) => ` ${name}`
+  return {
+    ...(errors && {
+      errors: {
+        degrees: errors.degrees,
+        major: staged(errors.major),
+        ...(errors.minor && { minor: staged(errors.minor) }),
+        ...(errors.angle && { angle: staged(errors.angle) }),
+      },
+    }),
+    ...(motion && {
+      motion: {
+        pmra: staged(motion.pmra),
+        pmdec: staged(motion.pmdec),
+        epoch: typeof motion.epoch === 'string' ? staged(motion.epoch) : motion.epoch,
+      },
+    }),
+  }
 }
 
 /** The main column with that UCD, else the one of that name. */

@@ -2,7 +2,14 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { AlmagestError, type Catalog, findCatalogs, nearest, type Survey } from '../model/index.ts'
+import {
+  AlmagestError,
+  type Catalog,
+  findCatalogs,
+  type MatchDeclaration,
+  nearest,
+  type Survey,
+} from '../model/index.ts'
 
 const ownFolder = fileURLToPath(new URL('../../catalogs', import.meta.url))
 
@@ -90,5 +97,25 @@ function folderFault(folder: string, problem: string): AlmagestError {
     `${folder}: ${problem}`,
     'A catalogue folder holds an index.mts (or an index.ts under a package.json with "type": "module") whose default export is defineSurvey({...}).',
     { file: folder },
+  )
+}
+
+/**
+ * The declared cross-match whose table has that name, with or without its schema.
+ * @throws AlmagestError `MATCH_UNKNOWN` with the names that there are
+ */
+export function matchNamed(surveys: readonly Survey[], name: string): MatchDeclaration {
+  const declared = surveys.flatMap((survey) => survey.matches ?? [])
+  const found = declared.filter(({ catalog }) => catalog.name === name || catalog.table === name)
+  if (found.length === 1) return found[0]!
+  const names = declared.map(({ catalog }) => catalog.name)
+  throw new AlmagestError(
+    'MATCH_UNKNOWN',
+    'usage',
+    found.length > 1
+      ? `several surveys declare a cross-match "${name}"`
+      : `no survey declares a cross-match "${name}"`,
+    names.length > 0 ? `declared are: ${names.join(', ')}; or give two sides` : 'give two sides and a radius',
+    { value: name },
   )
 }

@@ -1,5 +1,6 @@
 // The door of the model room: what a catalogue is.
 
+export { arcmin, arcsec } from './angle-units.ts'
 export {
   type Catalog,
   type CatalogDefinition,
@@ -34,12 +35,26 @@ export {
   timestamp,
 } from './column.ts'
 export { columnNamed } from './column-named.ts'
+export {
+  type CrossMatch,
+  type CrossMatchOptions,
+  crossMatch,
+  type KeptPairs,
+  type MatchTable,
+  matchSide,
+  nameOf,
+  type PositionErrors,
+  type ProperMotion,
+  type RowRadius,
+  withinText,
+} from './cross-match.ts'
 export { defineCatalog } from './define-catalog.ts'
 export { type Embargo, type Reader, readers } from './embargo.ts'
 export { summaryBins } from './environment-summary.ts'
 export { AlmagestError, exitCodes, type FaultKind, type FaultPlace } from './errors.ts'
 export type { Fault } from './faults.ts'
 export { matchFile } from './file-pattern.ts'
+export { type MatchDeclaration, matchKeys, matchTable } from './match-table.ts'
 export type { MockColumn, MockFile, MockHdu, MockTruth, MockValues, SurveyMock } from './mock.ts'
 export { editDistance, nearest } from './nearest.ts'
 export type {

@@ -3,6 +3,7 @@ import type { Catalog } from './catalog.ts'
 import { deepFreeze } from './define-catalog.ts'
 import { type Embargo, embargoFaults } from './embargo.ts'
 import { type Fault, refuse } from './faults.ts'
+import type { MatchDeclaration } from './match-table.ts'
 import type { SurveyMock } from './mock.ts'
 import { nearest } from './nearest.ts'
 import { type ReadSchema, readSchemaFaults } from './read-schema.ts'
@@ -77,6 +78,8 @@ export interface Survey {
   /** Rows that are not for everybody yet. */
   readonly embargoes?: readonly Embargo[]
   readonly voids?: VoidDeclaration
+  /** Cross-matches that the survey stores; their catalogues stand among the others. */
+  readonly matches?: readonly MatchDeclaration[]
   readonly mock?: SurveyMock
   readonly examples?: readonly Example[]
   /** Where `almagest fetch` gets the files. */
@@ -85,7 +88,7 @@ export interface Survey {
 
 /**
  * Declares a survey. @throws AlmagestError `CATALOG_FAULTS`: a catalogue outside the schema, a foreign key to a
- * catalogue that doesn't stand before it or to columns that identify nothing, a name used twice, a faulty read schema or a faulty release.
+ * catalogue that doesn't stand before it or to columns that identify nothing, a name used twice, a cross-match whose catalogue is missing, a faulty read schema or a faulty release.
  */
 export function defineSurvey(survey: Survey): Survey {
   refuse(`survey "${survey.name}"`, surveyFaults(survey))
@@ -93,10 +96,13 @@ export function defineSurvey(survey: Survey): Survey {
 }
 
 function surveyFaults(survey: Survey): Fault[] {
-  const { catalogs, schema, release, voids, published = [], embargoes = [] } = survey
+  const { catalogs, schema, release, voids, published = [], embargoes = [], matches = [] } = survey
   const faults: Fault[] = release ? releaseFaults(release) : []
   faults.push(...galaxyFaults(voids?.galaxies), ...readSchemaFaults(published, schema, catalogs))
   faults.push(...embargoFaults(embargoes, catalogs))
+  for (const { catalog } of matches)
+    if (!catalogs.includes(catalog))
+      faults.push({ path: `matches.${catalog.table}`, problem: 'its catalogue is none of the survey' })
   const earlier = new Map<string, Catalog>()
   const indexNames = new Set<string>()
   for (const catalog of catalogs) {

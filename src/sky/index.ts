@@ -1,25 +1,27 @@
 // The door of the sky room: positions, regions, and the indexes that find rows by position.
-export { arcmin, arcsec, bearing, formatAngle, type Position, parseAngle, separation } from './angle.ts'
+export {
+  arcmin,
+  arcsec,
+  type CrossMatch,
+  type CrossMatchOptions,
+  crossMatch,
+  type KeptPairs,
+  type MatchTable,
+  matchSide,
+} from '../model/index.ts'
+export { bearing, formatAngle, type Position, parseAngle, separation } from './angle.ts'
 export type { Area, Relation } from './area.ts'
 export { CatalogQuery, from, type QuerySource, type Sql } from './catalog-query.ts'
 export { chooseSkyIndex, deployedSkyIndex } from './choose.ts'
 export { coneRanges } from './cone-ranges.ts'
 export type { PixelRange } from './cover.ts'
 export { matchCsv } from './cross-match/csv.ts'
-export {
-  type CrossMatch,
-  type CrossMatchOptions,
-  crossMatch,
-  type Keep,
-  type MatchTable,
-  type RowRadius,
-} from './cross-match/declaration.ts'
-export type { MatchPlan, Road } from './cross-match/plan.ts'
+export { type MatchPlan, type Road, roads } from './cross-match/plan.ts'
 export type { MatchCounts, RunOptions } from './cross-match/prepare.ts'
 export type { StoredMatch } from './cross-match/record.ts'
 export { type MatchRow, matchRows, resultColumns as matchColumns } from './cross-match/run.ts'
 export { type StagedColumns, type StagedTable, stageRows } from './cross-match/stage.ts'
-export { type StoreOptions, storeMatch } from './cross-match/store.ts'
+export { fillMatch, type StoreOptions, storeMatch } from './cross-match/store.ts'
 export {
   convert,
   type Direction,

@@ -126,6 +126,50 @@ test('a table with itself finds duplicates', async () => {
   expect(pairs).toMatchObject([{ a_id: 14, b_id: 99 }])
 })
 
+test('errors and motions of a table and of a file, by their columns', async () => {
+  await database.client.query(
+    `CREATE TABLE public.moving AS SELECT id, ra, dec, 1000.0 AS pmra, -500.0 AS pmdec, 0.5 AS error FROM stars`,
+  )
+  // Where the stars are after ten years: 10 arc seconds east, 5 south.
+  const later = stars.map(({ id, ra, dec }) => {
+    const east = 10 / 3600 / Math.cos((dec * Math.PI) / 180)
+    return `${id},${ra + east},${dec - 5 / 3600},0.3,0.1,30`
+  })
+  writeFileSync(path('later.csv'), `id,ra,dec,major,minor,pa\n${later.join('\n')}\n`)
+  const sides = ['public.moving:ra,dec,id', `${path('later.csv')}:ra,dec,id`]
+  const near = ['--deviation', '3', '--errors-a', 'error', '--errors-b', 'major,minor,pa', '--json']
+  expect(pairsOf(await run(...sides, ...near)).rows).toBe(0)
+  const moving = ['--motion-a', 'pmra,pmdec,2000', '--epoch', '2010']
+  const { pairs } = pairsOf(await run(...sides, ...near, ...moving))
+  expect(pairs.map((pair) => [String(pair.a_id), pair.b_id])).toEqual(
+    expect.arrayContaining(stars.filter(({ dec }) => dec > -80).map(({ id }) => [String(id), String(id)])),
+  )
+  const backwards = ['--motion-b', 'major,minor,pa', '--epoch', '2010']
+  expect(pairsOf(await run(...sides, '--radius', '20arcsec', '--json', ...moving, ...backwards)).rows).toBe(4)
+})
+
+test.each<[string, string[]]>([
+  ['MATCH_OPTIONS', []],
+  ['MATCH_OPTIONS', ['--radius', '1', '--deviation', '3']],
+  ['MATCH_OPTIONS', ['--deviation', '3']],
+  ['MATCH_OPTIONS', ['--radius', '1', '--motion-a', 'ra,dec,2000']],
+  ['OPTION_INVALID', ['--deviation', '-1']],
+  ['OPTION_INVALID', ['--deviation', '3', '--errors-a', 'a,b,c,d']],
+  ['OPTION_INVALID', ['--radius', '1', '--motion-a', 'ra,dec']],
+  ['REGION_RADIUS', ['--radius=-1']],
+  ['MATCH_COLUMN_MISSING', ['--deviation', '3', '--errors-a', 'decc']],
+])('%s of %j', async (code, words) => {
+  const { code: exit, err } = await run(starTable, starTable.replace('stars', 'stars'), ...words)
+  expect(exit).toBe(2)
+  expect(err).toContain(code)
+})
+
+test('a declared match is found by its name, or told', async () => {
+  const { code, err } = await run('no_such_match')
+  expect(code).toBe(2)
+  expect(err).toContain('MATCH_UNKNOWN')
+})
+
 const tableData = stars
   .map(({ id, ra, dec }) => `<TR><TD>${id}</TD><TD>${ra}</TD><TD>${dec}</TD></TR>`)
   .join('')

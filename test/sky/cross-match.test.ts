@@ -275,6 +275,7 @@ function suite(name: string, server: () => Promise<string>): void {
       { road: 'client' },
       { road: 'server' },
       { road: 'client', rowsInMemory: 250 },
+      { road: 'partitions' },
     ]
     const keeps: [string, Omit<CrossMatchOptions, 'radius'>][] = [
       ['all', {}],
@@ -406,7 +407,7 @@ function suite(name: string, server: () => Promise<string>): void {
       const match = crossMatch(table('a'), table('b'), { radius: arcsec(1), best: 'symmetric' })
       await client.query('ALTER TABLE a ADD UNIQUE (id); ALTER TABLE b ADD UNIQUE (id)')
       const wanted = bruteForce(left, right, () => arcsec(1), 'symmetric', false).pairs
-      for (const road of ['client', 'server', 'client'] as const) {
+      for (const road of ['client', 'server', 'partitions', 'client'] as const) {
         const stored = await storeMatch(database.url, sky, match, 'public.matches', {
           road,
           replace: true,

@@ -3,10 +3,9 @@ import { createWriteStream, existsSync, renameSync, rmSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Command, Option } from 'commander'
-import { AlmagestError } from '../../model/index.ts'
+import { AlmagestError, type CrossMatch, crossMatch, type MatchDeclaration } from '../../model/index.ts'
 import {
-  type CrossMatch,
-  crossMatch,
+  fillMatch,
   type MatchCounts,
   type MatchPlan,
   type MatchRow,
@@ -14,18 +13,18 @@ import {
   matchCsv,
   matchRows,
   type Road,
+  roads,
   storeMatch,
 } from '../../sky/index.ts'
 import type { Archive } from '../archive.ts'
 import { type CommonOptions, databaseOptions, openArchiveFor, print, progressOf } from '../context.ts'
+import { errorColumns, matchOptions, motionColumns, type NearOptions, sideColumns } from '../match-options.ts'
 import { openSide } from '../match-side.ts'
-import { angle, wholeNumber } from '../numbers.ts'
+import { angle, nonNegative, wholeNumber } from '../numbers.ts'
 import { count, table } from '../report.ts'
+import { findSurveys, matchNamed } from '../surveys.ts'
 
-interface CrossMatchOptions extends CommonOptions {
-  radius: number
-  radiusColumn?: string
-  keep: CrossMatch['keep']
+interface CrossMatchOptions extends CommonOptions, NearOptions {
   store?: string
   constraints?: boolean
   replace?: boolean
@@ -44,11 +43,32 @@ interface Told extends MatchCounts {
 export function crossMatchCommand(): Command {
   const side = 'catalogue, SCHEMA.TABLE:RA,DEC,KEY, or FILE[:RA,DEC[,KEY]] (FITS, CSV, VOTable)'
   const command = databaseOptions(new Command('cross-match'))
-    .description('match two tables by position: to the screen, a table or a CSV file')
-    .argument('<a>', side)
-    .argument('<b>', `${side}; the same as the first to find duplicates`)
-    .requiredOption('--radius <angle>', 'e.g. 1arcsec, 0.5arcmin, or degrees', angle('--radius'))
+    .description(
+      'match two tables by position: to the screen, a table or a CSV file; or fill the table of a declared match',
+    )
+    .argument('<a>', `${side}; alone: the table of a match that a survey declares, to be filled`)
+    .argument('[b]', `${side}; the same as the first to find duplicates`)
+    .option('--radius <angle>', 'e.g. 1arcsec, 0.5arcmin, or degrees', angle('--radius'))
     .option('--radius-column <column>', 'a radius for each row of a: this column times --radius')
+    .option(
+      '--deviation <sigmas>',
+      'instead of a radius: the largest separation in units of both errors, e.g. 3',
+      nonNegative('--deviation'),
+    )
+    .option(
+      '--errors-a <columns>',
+      'errors of a: MAJOR[,MINOR[,ANGLE]], half axes',
+      errorColumns('--errors-a'),
+    )
+    .option('--errors-b <columns>', 'errors of b, likewise', errorColumns('--errors-b'))
+    .option('--error-unit <angle>', 'what a unit of the errors is', angle('--error-unit'), 1 / 3600)
+    .option(
+      '--motion-a <columns>',
+      'proper motion of a: PMRA,PMDEC,EPOCH in mas a year, the epoch a year or a column',
+      motionColumns('--motion-a'),
+    )
+    .option('--motion-b <columns>', 'proper motion of b, likewise', motionColumns('--motion-b'))
+    .option('--epoch <year>', 'the epoch at which positions are compared', nonNegative('--epoch'))
     .addOption(
       new Option(
         '--keep <which>',
@@ -63,25 +83,22 @@ export function crossMatchCommand(): Command {
     .option('--out <file>', 'write the pairs to a CSV file, or - for standard output')
     .option('--overwrite', 'with --out: replace the file')
     .addOption(
-      new Option('--road <which>', 'by the index on the server, or in the client').choices([
-        'server',
-        'client',
-      ]),
+      new Option(
+        '--road <which>',
+        'by the index on the server, by it over several connections, or in the client',
+      ).choices(roads),
     )
     .option('--limit <rows>', 'show so many pairs; all are counted', wholeNumber('--limit', 0), 20)
-  return command.action(async (a: string, b: string, options: CrossMatchOptions) => {
+  return command.action(async (a: string, b: string | undefined, options: CrossMatchOptions) => {
     await using archive = await openArchiveFor(options, progressOf(options))
-    await using left = await openSide(a, archive, options.catalogs)
-    await using right = a === b ? undefined : await openSide(b, archive, options.catalogs)
-    const match = crossMatch(left.table, (right ?? left).table, {
-      radius:
-        options.radiusColumn === undefined
-          ? options.radius
-          : { column: options.radiusColumn, degrees: options.radius },
-      ...(options.keep === 'unmatched' ? { unmatched: true } : {}),
-      ...(options.keep === 'best' ? { best: true } : {}),
-      ...(options.keep === 'symmetric' ? { best: 'symmetric' as const } : {}),
-    })
+    if (b === undefined) {
+      await fill(archive, matchNamed(await findSurveys(options.catalogs), a), options)
+      return
+    }
+    await using left = await openSide(a, archive, options.catalogs, sideColumns(options, 'a'))
+    await using right =
+      a === b ? undefined : await openSide(b, archive, options.catalogs, sideColumns(options, 'b'))
+    const match = crossMatch(left.table, (right ?? left).table, matchOptions(options))
     if (options.store !== undefined && options.out !== undefined) {
       throw new AlmagestError(
         'MATCH_OPTIONS',
@@ -94,6 +111,16 @@ export function crossMatchCommand(): Command {
     else if (options.out !== undefined) await write(archive, match, options.out, options)
     else await show(archive, match, options)
   })
+}
+
+async function fill(
+  { server, sky }: Archive,
+  declared: MatchDeclaration,
+  { road, json }: CrossMatchOptions,
+): Promise<void> {
+  const stored = await fillMatch(server, sky, declared, road ? { road } : {})
+  const text = `${count(stored.rows)} rows in ${stored.table}\n${told(declared.match, stored)}`
+  print({ value: stored, text }, { json: json === true })
 }
 
 async function store(
@@ -177,6 +204,12 @@ function runOf({ road }: CrossMatchOptions) {
   }
 }
 
+const roadWords: Record<Road, string> = {
+  server: 'by the server',
+  partitions: 'by the server over several connections',
+  client: 'by the client',
+}
+
 const rowsWord = ({ keep }: CrossMatch): string => (keep === 'unmatched' ? 'unmatched rows' : 'pairs')
 
 /** Rows that took part and were left out, and the road, in two lines. */
@@ -184,5 +217,5 @@ function told({ self }: CrossMatch, { aRows, bRows, aSkipped, bSkipped, plan }: 
   const side = (name: string, rows: number, skipped: number) =>
     `${name}: ${count(rows)} rows${skipped > 0 ? `, ${count(skipped)} left out (no position or no key)` : ''}`
   const sides = self ? [side('a', aRows, aSkipped)] : [side('a', aRows, aSkipped), side('b', bRows, bSkipped)]
-  return `${sides.join('; ')}\nby the ${plan.road} (${plan.reason})`
+  return `${sides.join('; ')}\n${roadWords[plan.road]} (${plan.reason})`
 }

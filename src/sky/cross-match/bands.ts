@@ -1,6 +1,6 @@
 // Bands of declination that bound the memory of a cross-match: each is read with a margin and matched alone.
+import type { CrossMatch, MatchTable } from '../../model/index.ts'
 import { type Client, quoteQualified } from '../../postgres/index.ts'
-import type { CrossMatch } from './declaration.ts'
 import type { Band } from './read-positions.ts'
 import { positionAt } from './side-sql.ts'
 
@@ -29,11 +29,9 @@ export async function bandsOf(
 ): Promise<MatchBand[]> {
   const parts = Math.ceil(rowsOfB / rowsInMemory)
   if (parts <= 1) return [{ own: undefined, readA: undefined, readB: undefined, rowsOfB }]
-  const counts = await rowsByStep(client, match)
+  const counts = await rowsByStep(client, match.b, match.epoch)
   const margin = reach + 1e-9
-  const edges = [-90, ...cuts(counts, parts), 91]
-  return edges.slice(1).map((high, i) => {
-    const own = { low: edges[i]!, high }
+  return bandsBetween(cuts(counts, parts)).map((own) => {
     const widened = (by: number) => ({ low: own.low - by, high: own.high + by })
     const readB = widened(margin)
     // Whether a match is mutual depends on all rows of a about the row of b.
@@ -42,17 +40,36 @@ export async function bandsOf(
   })
 }
 
+/** Bands of about the same number of rows of a table, over the whole sky. */
+export async function evenBands(
+  client: Client,
+  table: MatchTable,
+  epoch: number | undefined,
+  parts: number,
+): Promise<Band[]> {
+  return bandsBetween(cuts(await rowsByStep(client, table, epoch), parts))
+}
+
+function bandsBetween(declinations: readonly number[]): Band[] {
+  const edges = [-90, ...declinations, 91]
+  return edges.slice(1).map((high, i) => ({ low: edges[i]!, high }))
+}
+
 function rowsWithin(counts: Float64Array, { low, high }: Band): number {
   const [first, end] = [Math.floor((low + 90) * 10), Math.ceil((high + 90) * 10)]
   return counts.subarray(Math.max(0, first), Math.max(0, end)).reduce((sum, each) => sum + each, 0)
 }
 
-async function rowsByStep(client: Client, { b, epoch }: CrossMatch): Promise<Float64Array> {
+async function rowsByStep(
+  client: Client,
+  table: MatchTable,
+  epoch: number | undefined,
+): Promise<Float64Array> {
   const counts = new Float64Array(steps)
-  const { dec } = positionAt('t', b, epoch)
+  const { dec } = positionAt('t', table, epoch)
   const { rows } = await client.query<{ step: number; rows: number }>(
     `SELECT least(floor((dec + 90) * 10), ${steps - 1})::integer AS step, count(*)::float8 AS rows
-     FROM (SELECT ${dec} AS dec FROM ${quoteQualified(b.table)} t) p WHERE dec BETWEEN -90 AND 90 GROUP BY 1`,
+     FROM (SELECT ${dec} AS dec FROM ${quoteQualified(table.table)} t) p WHERE dec BETWEEN -90 AND 90 GROUP BY 1`,
   )
   for (const { step, rows: number } of rows) counts[step] = number
   return counts

@@ -39,6 +39,22 @@ export class Candidates {
     }
   }
 
+  /** Puts the nearest first, and leaves the others as they are. */
+  nearestFirst(before: (x: number, y: number) => number): void {
+    const { row, haversine, deviation } = this
+    let best = 0
+    for (let i = 1; i < this.count; i++) {
+      const order =
+        deviation[i]! - deviation[best]! || haversine[i]! - haversine[best]! || before(row[i]!, row[best]!)
+      if (order < 0) best = i
+    }
+    for (const values of [row, haversine, deviation]) {
+      const first = values[0]!
+      values[0] = values[best]!
+      values[best] = first
+    }
+  }
+
   #grow(): void {
     const [row, haversine, deviation] = [this.row, this.haversine, this.deviation]
     this.row = new Int32Array(this.count * 2)

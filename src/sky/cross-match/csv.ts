@@ -1,10 +1,11 @@
 // A cross-match as a CSV file (RFC 4180), with the columns of the stored table.
+import type { CrossMatch } from '../../model/index.ts'
 import type { SkyIndex } from '../sky-index.ts'
-import type { CrossMatch } from './declaration.ts'
+import type { Server } from './connections.ts'
 import { type KeyColumn, keyValue } from './keys.ts'
 import type { Pairs } from './pairs.ts'
 import type { MatchCounts, RunOptions } from './prepare.ts'
-import { matchPairs, resultColumns, type Server } from './run.ts'
+import { matchPairs, resultColumns } from './run.ts'
 
 /** The lines of the file, header first, in pieces of many lines; `counts` is filled in on the way. */
 export async function* matchCsv(

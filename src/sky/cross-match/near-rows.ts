@@ -10,7 +10,7 @@ const halfRadian = Math.PI / 360
 /** A thousandth of a pixel of Q3C: more than rounding makes. */
 const slack = 1e-10
 
-/** Called for each row of a with its candidates, nearest first. */
+/** Called for each row of a with its candidates, the nearest first. */
 export type Receive = (aRow: number, candidates: Candidates) => void
 
 export interface NearOptions {
@@ -18,6 +18,8 @@ export interface NearOptions {
   readonly radius: number
   /** Largest deviation, in units of the combined error, where positions have errors. */
   readonly deviation: number
+  /** Whether all candidates come in order, not only the nearest first. */
+  readonly ordered: boolean
   /** A row is not near itself. */
   readonly self: boolean
 }
@@ -59,7 +61,10 @@ export class NearRows {
         limit = limitOf(radius)
       }
       if (radius > 0) this.#collect(a, i, radius, limit)
-      if (found.count > 1) found.sort(before)
+      if (found.count > 1) {
+        if (this.options.ordered) found.sort(before)
+        else found.nearestFirst(before)
+      }
       receive(i, found)
     }
   }

@@ -1,9 +1,10 @@
 // The cross-match as one statement on the server: a nested loop over the sky index of the second table.
+import { type CrossMatch, matchKeys, type RowRadius } from '../../model/index.ts'
 import { quoteIdentifier, quoteQualified } from '../../postgres/index.ts'
 import type { PositionSql } from '../predicate.ts'
 import type { SkyIndex } from '../sky-index.ts'
-import type { CrossMatch, MatchTable, RowRadius } from './declaration.ts'
 import { deviationSql } from './position-errors.ts'
+import type { Band } from './read-positions.ts'
 import {
   errorsSql,
   hasErrorsSql,
@@ -17,18 +18,26 @@ import {
 } from './side-sql.ts'
 import type { TableFacts } from './table-facts.ts'
 
-/** Columns of a result: keys of both tables under these names, then `separation` and `rank`. */
-export function keyColumns(match: CrossMatch): { a: string[]; b: string[] } {
-  const named = (side: string, { key }: MatchTable) => key.map((column) => `${side}_${column}`)
-  return { a: named('a', match.a), b: match.keep === 'unmatched' ? [] : named('b', match.b) }
+/** A part of the match: rows of a of the declinations `read` take part, those of `own` are reported. */
+export interface Partition {
+  readonly own: Band
+  readonly read: Band
 }
+
+const within = (dec: string, { low, high }: Band): string => `${dec} >= ${low} AND ${dec} < ${high}`
 
 /**
  * SELECT that gives the keys of both tables, the separation in degrees and the rank (only the keys of a for
  * unmatched rows), as the zone merge does.
  */
-export function pairsSql(match: CrossMatch, sky: SkyIndex, a: TableFacts, b: TableFacts): string {
-  const names = keyColumns(match)
+export function pairsSql(
+  match: CrossMatch,
+  sky: SkyIndex,
+  a: TableFacts,
+  b: TableFacts,
+  partition?: Partition,
+): string {
+  const names = matchKeys(match)
   const { radius, deviation, epoch } = match
   const [aKeys, bKeys] = [keysSql('a', match.a, a.keyTypes), keysSql('b', match.b, b.keyTypes)]
   const left: PositionSql = { ra: 'a." ra"', dec: 'a." dec"' }
@@ -41,7 +50,7 @@ export function pairsSql(match: CrossMatch, sky: SkyIndex, a: TableFacts, b: Tab
   const at = positionAt('a', match.a, epoch)
   const reach = reachSql(match)
   const outer = (condition: string) =>
-    `(SELECT a.*, ${at.ra} AS " ra", ${at.dec} AS " dec"${reach === undefined ? '' : `, ${reach} AS " reach"`} FROM ${quoteQualified(match.a.table)} a WHERE ${condition} OFFSET 0) a`
+    `(SELECT a.*, ${at.ra} AS " ra", ${at.dec} AS " dec"${reach === undefined ? '' : `, ${reach} AS " reach"`} FROM ${quoteQualified(match.a.table)} a WHERE ${condition}${partition ? ` AND ${within(at.dec, partition.read)}` : ''} OFFSET 0) a`
   const able = typeof radius === 'number' ? hasErrorsSql('a', match.a) : hasRadius(radius)
   const aNamed = aKeys.map((key, i) => `${key} AS ${quoteIdentifier(names.a[i]!)}`)
   if (match.keep === 'unmatched') {
@@ -54,8 +63,8 @@ export function pairsSql(match: CrossMatch, sky: SkyIndex, a: TableFacts, b: Tab
     `${deviation === undefined ? '0::float8' : deviationOfPair(match, left, right, separation)} AS deviation`,
   ]
   const keys = [...aNamed, ...names.b.map((name) => `b.${quoteIdentifier(name)}`)]
-  const pairs = `SELECT ${keys.join(', ')}, b.separation, b.deviation FROM ${outer(`${validSql('a', match.a)} AND ${able}`)} CROSS JOIN LATERAL (SELECT ${list.join(', ')} ${found} OFFSET 0) b`
-  return rankedSql(match, pairs, names)
+  const pairs = `SELECT ${keys.join(', ')}, b.separation, b.deviation, a." dec" FROM ${outer(`${validSql('a', match.a)} AND ${able}`)} CROSS JOIN LATERAL (SELECT ${list.join(', ')} ${found} OFFSET 0) b`
+  return rankedSql(match, pairs, names, partition)
 }
 
 /** Condition: the rows are near enough. */
@@ -97,7 +106,12 @@ function reachSql(match: CrossMatch): string | undefined {
 const deviationOfPair = (match: CrossMatch, a: PositionSql, b: PositionSql, separation: string): string =>
   deviationSql({ ...a, ...errorsSql('a', match.a) }, { ...b, ...errorsSql('b', match.b) }, separation)
 
-function rankedSql({ keep, self }: CrossMatch, pairs: string, names: { a: string[]; b: string[] }): string {
+function rankedSql(
+  { keep, self }: CrossMatch,
+  pairs: string,
+  names: { a: string[]; b: string[] },
+  partition?: Partition,
+): string {
   const [a, b] = [names.a, names.b].map((list) => list.map((name) => quoteIdentifier(name)))
   const once = self ? `${tuple(a!)} < ${tuple(b!)}` : 'true'
   const list = [...a!, ...b!, 'separation', 'rank'].join(', ')
@@ -107,7 +121,7 @@ function rankedSql({ keep, self }: CrossMatch, pairs: string, names: { a: string
   if (keep === 'all')
     return `SELECT ${list.replace(/, rank$/, '')}, ${ranked} FROM (${pairs}) p WHERE ${once}`
   if (keep === 'best') return `SELECT ${list} FROM (SELECT *, ${ranked} FROM (${pairs}) p) r WHERE rank = 1`
-  return `SELECT ${list} FROM (SELECT *, ${ranked}, ${rank(b!, a!)} AS back FROM (${pairs}) p) r WHERE rank = 1 AND back = 1 AND ${once}`
+  return `SELECT ${list} FROM (SELECT *, ${ranked}, ${rank(b!, a!)} AS back FROM (${pairs}) p) r WHERE rank = 1 AND back = 1 AND ${once}${partition ? ` AND ${within('" dec"', partition.own)}` : ''}`
 }
 
 /** Condition: the row has a radius. NaN is above infinity in PostgreSQL. */

@@ -1,6 +1,6 @@
 // Which candidates become pairs, and the batches in which pairs travel.
+import type { CrossMatch } from '../../model/index.ts'
 import { degreesOf } from './candidates.ts'
-import type { CrossMatch } from './declaration.ts'
 import { compareKeys, GrowingKeys, type KeyColumn } from './keys.ts'
 import { NearRows, type Receive } from './near-rows.ts'
 import { type Band, chunkRows, type Positions } from './read-positions.ts'
@@ -30,7 +30,8 @@ export interface PairMaker {
 /** @param own  declinations of the rows of a that are reported */
 export function pairMaker(match: CrossMatch, b: Positions, reach: number, own?: Band): PairMaker {
   const { radius, deviation = 0, self } = match
-  const options = { radius: typeof radius === 'number' ? radius : 180, deviation, self }
+  const ordered = match.keep === 'all'
+  const options = { radius: typeof radius === 'number' ? radius : 180, deviation, ordered, self }
   const near = new NearRows(b, options, reach)
   return match.keep === 'symmetric' ? symmetricPairs(match, near, own) : chunkPairs(match, near, own)
 }

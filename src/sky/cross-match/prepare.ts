@@ -1,7 +1,7 @@
 // Before a cross-match runs: the tables are looked at, the road is chosen, the rows that take part are told.
+import type { CrossMatch } from '../../model/index.ts'
 import { type Client, quoteQualified } from '../../postgres/index.ts'
 import type { SkyIndex } from '../sky-index.ts'
-import type { CrossMatch } from './declaration.ts'
 import { type MatchPlan, planMatch, type Road } from './plan.ts'
 import { validSql } from './side-sql.ts'
 import { type TableFacts, tableFacts } from './table-facts.ts'
@@ -43,7 +43,9 @@ export async function prepareMatch(
   const column = typeof match.radius === 'number' ? undefined : match.radius.column
   const a = await tableFacts(client, sky, match.a, column)
   const b = match.self ? a : await tableFacts(client, sky, match.b)
-  const plan = planMatch(sky, a, b, typeof match.radius === 'number' ? match.radius : 0)
+  // Radii and errors of rows are taken to be small.
+  const radius = typeof match.radius === 'number' && match.deviation === undefined ? match.radius : 0
+  const plan = planMatch(sky, a, b, radius)
   return { match, sky, a, b, plan: road ? { road, reason: 'as asked for' } : plan }
 }
 

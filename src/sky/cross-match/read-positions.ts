@@ -2,8 +2,8 @@
 //
 // Decoding knows the layout of its own query, and takes the server's messages as they come: this reading is the
 // larger part of a cross-match.
+import type { CrossMatch } from '../../model/index.ts'
 import { type Client, copyDataHead, quoteQualified } from '../../postgres/index.ts'
-import type { CrossMatch } from './declaration.ts'
 import { emptyKeys, growColumn, type KeyColumn } from './keys.ts'
 import { type ErrorEllipses, hasErrors } from './position-errors.ts'
 import { errorsSql, keysSql, positionAt, rowRadiusSql } from './side-sql.ts'

@@ -1,8 +1,7 @@
 // The record of cross-matches stored as tables: from which tables, how, when, and with how many rows.
 import { randomBytes } from 'node:crypto'
-import { AlmagestError } from '../../model/index.ts'
+import { AlmagestError, type CrossMatch, nameOf } from '../../model/index.ts'
 import { type Client, quoteIdentifier, quoteQualified } from '../../postgres/index.ts'
-import { type CrossMatch, nameOf } from './declaration.ts'
 import type { MatchPlan } from './plan.ts'
 import type { MatchCounts, Prepared } from './prepare.ts'
 
@@ -26,6 +25,8 @@ CREATE TABLE IF NOT EXISTS almagest.cross_match (
   b_columns text[] NOT NULL,
   radius double precision NOT NULL,
   radius_column text,
+  deviation double precision,
+  epoch double precision,
   kept text NOT NULL,
   sky_index text NOT NULL,
   road text NOT NULL,
@@ -37,8 +38,12 @@ CREATE TABLE IF NOT EXISTS almagest.cross_match (
   seconds double precision NOT NULL,
   finished_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
+ALTER TABLE almagest.cross_match ADD COLUMN IF NOT EXISTS deviation double precision,
+  ADD COLUMN IF NOT EXISTS epoch double precision;
 COMMENT ON TABLE almagest.cross_match IS 'Cross-matches that were stored as tables; a table_oid that no table has means it is gone';
 COMMENT ON COLUMN almagest.cross_match.radius IS 'Degrees; with radius_column the factor that turns it into degrees';
+COMMENT ON COLUMN almagest.cross_match.deviation IS 'Largest separation in units of the combined error; radius is no limit then';
+COMMENT ON COLUMN almagest.cross_match.epoch IS 'Julian years at which positions with proper motion were compared';
 COMMENT ON COLUMN almagest.cross_match.a_table IS 'Name of the table, or of the file';
 COMMENT ON COLUMN almagest.cross_match.b_table IS 'Name of the table, or of the file';
 COMMENT ON COLUMN almagest.cross_match.a_columns IS 'Right ascension, declination, then the key';
@@ -50,7 +55,8 @@ COMMENT ON COLUMN almagest.cross_match.b_skipped IS 'Rows without a position on 
 /** Makes the record where it isn't yet. */
 export async function ensureRecord(client: Client): Promise<void> {
   const { rows } = await client.query<{ there: boolean }>(
-    `SELECT pg_catalog.to_regclass('almagest.cross_match') IS NOT NULL AS there`,
+    `SELECT EXISTS (SELECT FROM pg_catalog.pg_attribute
+       WHERE attrelid = pg_catalog.to_regclass('almagest.cross_match') AND attname = 'deviation') AS there`,
   )
   if (!rows[0]!.there) await client.query(recordDdl)
 }
@@ -91,8 +97,8 @@ export async function recordMatch(client: Client, prepared: Prepared, stored: St
   const perRow = typeof radius !== 'number'
   await client.query(
     `INSERT INTO almagest.cross_match (table_name, table_oid, a_table, a_columns, b_table, b_columns, radius,
-       radius_column, kept, sky_index, road, a_rows, a_skipped, b_rows, b_skipped, rows, seconds)
-     VALUES ($1, pg_catalog.to_regclass($2), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+       radius_column, deviation, epoch, kept, sky_index, road, a_rows, a_skipped, b_rows, b_skipped, rows, seconds)
+     VALUES ($1, pg_catalog.to_regclass($2), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
     [
       stored.table,
       quoteQualified(stored.table),
@@ -102,6 +108,8 @@ export async function recordMatch(client: Client, prepared: Prepared, stored: St
       [b.ra, b.dec, ...b.key],
       perRow ? radius.degrees : radius,
       perRow ? radius.column : null,
+      match.deviation ?? null,
+      match.epoch ?? null,
       keep,
       sky.name,
       plan.road,

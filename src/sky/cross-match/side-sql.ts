@@ -1,7 +1,7 @@
 // One side of a cross-match in SQL: its position at the epoch of the match, its keys, which of its rows take part.
+import type { CrossMatch, MatchTable, RowRadius } from '../../model/index.ts'
 import { quoteIdentifier, quoteQualified } from '../../postgres/index.ts'
 import type { PositionSql } from '../predicate.ts'
-import type { CrossMatch, MatchTable, RowRadius } from './declaration.ts'
 import type { ErrorSql } from './position-errors.ts'
 import type { KeyType } from './table-facts.ts'
 

@@ -1,19 +1,20 @@
 // Rows of a file as a table of the server, for the time of a cross-match: then every road and option serves it.
 import { randomBytes } from 'node:crypto'
-import { AlmagestError } from '../../model/index.ts'
+import { AlmagestError, type MatchTable } from '../../model/index.ts'
 import { type Client, connect, quoteIdentifier, quoteQualified } from '../../postgres/index.ts'
 import { parseAngle } from '../angle.ts'
-import type { MatchTable } from './declaration.ts'
-import type { Server } from './run.ts'
+import type { Server } from './connections.ts'
 
 type Cell = number | bigint | string | boolean | null
 
-/** What the cells of a row are: right ascension, declination, then the key. */
+/** What the cells of a row are: right ascension, declination, then the numbers, then the key. */
 export interface StagedColumns {
   /** Name of the file, for messages and records. */
   readonly file: string
   readonly ra: string
   readonly dec: string
+  /** Further columns of numbers, such as errors; their names in the staged table begin with a space. */
+  readonly numbers?: readonly string[]
   /** Empty: rows are known by their number, counted from 1, as `row`. */
   readonly key: readonly { readonly name: string; readonly integer: boolean }[]
 }
@@ -78,12 +79,16 @@ async function dropLeftovers(client: Client): Promise<void> {
   }
 }
 
-async function create(client: Client, name: string, { key }: StagedColumns): Promise<void> {
+async function create(client: Client, name: string, { key, numbers = [] }: StagedColumns): Promise<void> {
   const keys = key.map(
     ({ name: column, integer }) => `${quoteIdentifier(column)} ${integer ? 'bigint' : 'text'}`,
   )
-  // A column of a file may well be called ra: these two have names that no file gives.
-  const list = ['" ra" float8', '" dec" float8', ...(keys.length > 0 ? keys : ['row bigint'])]
+  // A column of a file may well be called ra: these have names that no file gives.
+  const own = [' ra', ' dec', ...numbers.map((each) => ` ${each}`)]
+  const list = [
+    ...own.map((each) => `${quoteIdentifier(each)} float8`),
+    ...(keys.length > 0 ? keys : ['row bigint']),
+  ]
   await client.transaction(async () => {
     await client.query(`CREATE UNLOGGED TABLE ${quoteQualified(name)} (${list.join(', ')})`)
     await client.query(
@@ -104,13 +109,13 @@ async function fill(
   try {
     for await (const batch of batches) {
       let text = ''
-      for (const [ra, dec, ...key] of batch) {
+      for (const [ra, dec, ...rest] of batch) {
         row++
         const position = [
           degrees(ra, 'hours', columns.file, columns.ra, row),
           degrees(dec, 'degrees', columns.file, columns.dec, row),
         ]
-        const cells = [...position, ...(columns.key.length === 0 ? [row] : key)]
+        const cells = [...position, ...(columns.key.length === 0 ? [...rest, row] : rest)]
         text += `${cells.map(copyText).join('\t')}\n`
       }
       await copy.write(Buffer.from(text))

@@ -1,12 +1,20 @@
 // A cross-match stored as a table: keys of both sides, separation, rank, and a record of how it was made.
+import {
+  AlmagestError,
+  type CrossMatch,
+  type MatchDeclaration,
+  matchKeys,
+  nameOf,
+  withinText,
+} from '../../model/index.ts'
 import { type Client, connect, quoteIdentifier, quoteLiteral, quoteQualified } from '../../postgres/index.ts'
 import type { SkyIndex } from '../sky-index.ts'
+import type { Server } from './connections.ts'
 import { copyPairs } from './copy-pairs.ts'
-import { type CrossMatch, nameOf, withinText } from './declaration.ts'
-import { keyColumns, pairsSql } from './pairs-sql.ts'
+import { pairsSql } from './pairs-sql.ts'
 import { countRows, type MatchCounts, type Prepared, prepareMatch, type RunOptions } from './prepare.ts'
 import { ensureRecord, makeRoom, recordMatch, type StoredMatch } from './record.ts'
-import { clientPairs, type Server } from './run.ts'
+import { outsidePairs, resultColumns } from './run.ts'
 
 export interface StoreOptions extends RunOptions {
   /** Drop an earlier cross-match of that name; another table is never dropped. */
@@ -37,7 +45,7 @@ export async function storeMatch(
   return await client.transaction(async () => {
     const dropEarlier = await makeRoom(client, table, match, options.replace ?? false)
     const counts: MatchCounts = { aRows: 0, bRows: 0, aSkipped: 0, bSkipped: 0 }
-    const rows = await fill(client, server, prepared, table, counts, options)
+    const rows = await fill(client, server, prepared, { table, fresh: true }, counts, options)
     await dropEarlier()
     await client.query(commentsSql(match, table))
     if (options.constraints) await client.query(constraintsSql(match, table))
@@ -48,27 +56,75 @@ export async function storeMatch(
   })
 }
 
+/**
+ * Runs a declared cross-match, and puts its pairs in place of those that its table has, in one transaction: who reads
+ * the table meanwhile sees the earlier ones. The run goes to `almagest.cross_match`.
+ *
+ * @throws AlmagestError `MATCH_TABLE_MISSING` where the table isn't there yet, and as {@link prepareMatch}
+ */
+export async function fillMatch(
+  server: Server,
+  sky: SkyIndex,
+  { match, catalog }: MatchDeclaration,
+  options: RunOptions = {},
+): Promise<StoredMatch> {
+  const start = performance.now()
+  await using client = await connect(server)
+  const table = catalog.name
+  const name = quoteQualified(table)
+  const there = await client.query(`SELECT WHERE pg_catalog.to_regclass($1) IS NOT NULL`, [name])
+  if (there.rowCount === 0) {
+    throw new AlmagestError(
+      'MATCH_TABLE_MISSING',
+      'usage',
+      `the database has no table ${table} for the cross-match`,
+      'create it as declared: almagest apply',
+      { value: table },
+    )
+  }
+  const prepared = await prepareMatch(client, sky, match, options)
+  await ensureRecord(client)
+  return await client.transaction(async () => {
+    await client.query(`DELETE FROM ${name}`)
+    const counts: MatchCounts = { aRows: 0, bRows: 0, aSkipped: 0, bSkipped: 0 }
+    const into = { table, fresh: false }
+    const rows = await fill(client, server, prepared, into, counts, options)
+    await client.query(`ANALYZE ${name}`)
+    const seconds = (performance.now() - start) / 1000
+    const stored = { table, rows, seconds, plan: prepared.plan, ...counts }
+    await recordMatch(client, prepared, stored)
+    return stored
+  })
+}
+
+/** @returns rows written */
 async function fill(
   client: Client,
   server: Server,
   prepared: Prepared,
-  table: string,
+  { table, fresh }: { table: string; fresh: boolean },
   counts: MatchCounts,
-  options: StoreOptions,
+  options: RunOptions,
 ): Promise<number> {
   const { match, sky, a, b, plan } = prepared
   const name = quoteQualified(table)
+  const columns = resultColumns(match)
+    .map((column) => quoteIdentifier(column))
+    .join(', ')
   if (plan.road === 'server') {
-    await client.query(`CREATE TABLE ${name} AS ${pairsSql(match, sky, a, b)}`)
+    const pairs = pairsSql(match, sky, a, b)
+    const { rowCount } = await client.query(
+      fresh ? `CREATE TABLE ${name} AS ${pairs}` : `INSERT INTO ${name} (${columns}) ${pairs}`,
+    )
     await countRows(client, match, counts)
-    const { rows } = await client.query<{ rows: number }>(`SELECT count(*)::float8 AS rows FROM ${name}`)
-    return rows[0]!.rows
+    return rowCount
   }
-  await client.query(createSql(prepared, name))
-  // Frozen rows need no second writing later; allowed as the table is of this transaction.
-  const copy = await client.copyIn(`COPY ${name} FROM STDIN (FORMAT binary, FREEZE)`)
+  if (fresh) await client.query(createSql(prepared, name))
+  // Frozen rows need no second writing later; allowed where the table is of this transaction.
+  const format = `FORMAT binary${fresh ? ', FREEZE' : ''}`
+  const copy = await client.copyIn(`COPY ${name} (${columns}) FROM STDIN (${format})`)
   try {
-    return await copyPairs(copy, clientPairs(server, prepared, counts, options))
+    return await copyPairs(copy, outsidePairs(server, prepared, counts, options))
   } catch (error) {
     await copy.abort('the cross-match failed')
     throw error
@@ -76,7 +132,7 @@ async function fill(
 }
 
 function createSql({ match, a, b }: Prepared, name: string): string {
-  const names = keyColumns(match)
+  const names = matchKeys(match)
   const columns = [
     ...names.a.map((column, i) => `${quoteIdentifier(column)} ${a.keyTypes[i]}`),
     ...names.b.map((column, i) => `${quoteIdentifier(column)} ${b.keyTypes[i]}`),
@@ -104,7 +160,7 @@ function commentsSql(match: CrossMatch, table: string): string {
 }
 
 function constraintsSql(match: CrossMatch, table: string): string {
-  const names = keyColumns(match)
+  const names = matchKeys(match)
   const list = (columns: readonly string[]) => `(${columns.map((each) => quoteIdentifier(each)).join(', ')})`
   const primary = match.keep === 'all' ? [...names.a, ...names.b] : names.a
   const clauses = [`ADD PRIMARY KEY ${list(primary)}`]

@@ -1,8 +1,7 @@
 // What the server knows of a table that takes part in a cross-match: its columns, its size, its sky index.
-import { AlmagestError, nearest } from '../../model/index.ts'
+import { AlmagestError, type MatchTable, nearest } from '../../model/index.ts'
 import { type Client, quoteIdentifier, quoteQualified, sqlState } from '../../postgres/index.ts'
 import type { SkyIndex } from '../sky-index.ts'
-import type { MatchTable } from './declaration.ts'
 
 /** How a key column is carried: integers as they are, everything else as its text. */
 export type KeyType = 'integer' | 'bigint' | 'text'

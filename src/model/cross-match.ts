@@ -1,5 +1,6 @@
 // What a cross-match is: two tables with positions, a radius, and which of the pairs to keep.
-import { AlmagestError, type Catalog } from '../../model/index.ts'
+import type { Catalog } from './catalog.ts'
+import { AlmagestError } from './errors.ts'
 
 /** A table or view with positions; `key` names the columns that tell its rows apart. */
 export interface MatchTable {
@@ -13,7 +14,9 @@ export interface MatchTable {
   readonly errors?: PositionErrors
   /** How the rows move, for matches at an epoch; without it they stay. */
   readonly motion?: ProperMotion
-  /** The file whose rows the table holds for the time of the match; see {@link stageRows}. */
+  /** The catalogue, where it is one. */
+  readonly catalog?: Catalog
+  /** The file whose rows the table holds for the time of the match. */
   readonly file?: string
 }
 
@@ -43,7 +46,7 @@ export const nameOf = ({ table, file }: MatchTable): string => file ?? table
  * Pairs to keep: `best` the nearest row of b for each of a; `symmetric` those that are each other's nearest;
  * `all`; `unmatched` the rows of a without any.
  */
-export type Keep = 'best' | 'symmetric' | 'all' | 'unmatched'
+export type KeptPairs = 'best' | 'symmetric' | 'all' | 'unmatched'
 
 /** A radius for each row of a: a column, times a factor that gives degrees. */
 export interface RowRadius {
@@ -75,7 +78,7 @@ export interface CrossMatch {
   readonly radius: number | RowRadius
   readonly deviation?: number
   readonly epoch?: number
-  readonly keep: Keep
+  readonly keep: KeptPairs
   /** Whether a table is matched with itself: a row is not its own match, and a mutual pair comes once. */
   readonly self: boolean
 }
@@ -156,7 +159,7 @@ export function withinText({ radius, deviation, epoch }: CrossMatch): string {
 }
 
 function positionsOf(table: Catalog | MatchTable): MatchTable {
-  const positions = 'table' in table && 'ra' in table ? table : ofCatalog(table as Catalog)
+  const positions = 'columns' in table ? matchSide(table) : table
   if (positions.key.length > 0) return positions
   throw new AlmagestError(
     'MATCH_KEY_ABSENT',
@@ -166,8 +169,13 @@ function positionsOf(table: Catalog | MatchTable): MatchTable {
   )
 }
 
-function ofCatalog({ name, sky, key }: Catalog): MatchTable {
-  if (sky) return { table: name, ra: sky.ra, dec: sky.dec, key }
+/**
+ * A catalogue as side of a cross-match, with columns for the errors and the motion of its positions.
+ * @throws AlmagestError `SKY_ABSENT` for a catalogue without sky columns
+ */
+export function matchSide(catalog: Catalog, more: Pick<MatchTable, 'errors' | 'motion'> = {}): MatchTable {
+  const { name, sky, key } = catalog
+  if (sky) return { table: name, ra: sky.ra, dec: sky.dec, key, catalog, ...more }
   throw new AlmagestError(
     'SKY_ABSENT',
     'usage',
