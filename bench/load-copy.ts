@@ -1,11 +1,13 @@
 // FastSpecFit-shaped files into the catalogue's table, against psql's \copy of the same rows from ready-made binary files.
-
-import { statSync } from 'node:fs'
-import { join } from 'node:path'
-import survey, { fastspecfit } from '../catalogs/desi-dr1/index.ts'
+import { createHash } from 'node:crypto'
+import { closeSync, mkdirSync, openSync, readSync, rmSync, statSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import desi, { fastspecfit } from '../catalogs/desi-dr1/index.ts'
 import { type LoadOptions, loadFiles } from '../src/load/index.ts'
+import type { Survey } from '../src/model/index.ts'
 import { secondaryIndexes } from '../src/postgres/index.ts'
-import { benchServer, empty, psql, psqlTogether } from './load-server.ts'
+import { type BenchServer, benchServer, empty, psql, psqlTogether } from './load-server.ts'
+import { joinHdus, twoHdus } from './load-shapes.ts'
 
 export interface BenchInput {
   /** FastSpecFit files, the largest first. */
@@ -19,69 +21,123 @@ export interface BenchInput {
   readonly pictures: string
 }
 
-const table = 'desi_analysis.fastspecfit_iron'
-const analyze = `ANALYZE ${table}`
+/** Files of one shape, and the survey that reads them. */
+interface Shape {
+  readonly title: string
+  readonly survey: Survey
+  readonly files: readonly string[]
+}
 
-export async function againstCopy({ files, runs, scratch }: BenchInput): Promise<string> {
-  const server = await benchServer([survey])
-  const { url, client, sky } = server
+const table = 'desi_analysis.fastspecfit_iron'
+
+export async function againstCopy(input: BenchInput): Promise<string> {
+  const server = await benchServer([desi])
+  const narrow = join(input.scratch, 'two')
+  mkdirSync(narrow)
   try {
-    const indexes = secondaryIndexes(fastspecfit as never, sky)
-    const load = async (options: LoadOptions) => {
-      await empty(server, survey, table)
-      return loadFiles(url, [survey], files, options)
-    }
-    const { rowsLoaded: rows } = await load({})
-    const binaries = [0, 1].map((half) => join(scratch, `rows-${half}.bin`))
-    binaries.forEach((path, half) => {
-      psql(
-        url,
-        `\\copy (SELECT * FROM ${table} WHERE source_file % 2 = ${half}) TO '${path}' (FORMAT binary)`,
-      )
-    })
-    const copies = binaries.map((path) => `\\copy ${table} FROM '${path}' (FORMAT binary)`)
-    const copy = async (jobs: number, before: readonly string[], after: readonly string[]) => {
-      await empty(server, survey, table)
-      let seconds = before.length > 0 ? psql(url, ...before) : 0
-      seconds += jobs === 1 ? psql(url, ...copies) : await psqlTogether(url, copies)
-      // Indexes over as many connections as well.
-      if (after.length > 0 && jobs > 1) seconds += await psqlTogether(url, after)
-      if (after.length > 0 && jobs === 1) seconds += psql(url, ...after)
-      return seconds + psql(url, analyze)
-    }
-    const drops = indexes.map((index) => index.drop)
-    const creates = indexes.map((index) => index.create)
-    const afterwards: LoadOptions['afterwards'] = () => ({ indexes, foreignKeys: [] })
-    const lines: string[] = []
-    const best: Record<string, number> = {}
-    const compare = async (what: string, ours: LoadOptions, theirs: () => Promise<number>) => {
-      const times: [number, number][] = []
-      for (let run = 0; run < runs; run++) times.push([(await load(ours)).seconds, await theirs()])
-      const [mine, psqls] = [0, 1].map((i) => Math.min(...times.map((pair) => pair[i]!))) as [number, number]
-      best[what] = mine
-      lines.push(`| ${what} | ${mine.toFixed(2)} s | ${psqls.toFixed(2)} s | ${(psqls / mine).toFixed(2)} |`)
-    }
-    await compare('all indexes in place, 1 connection', {}, () => copy(1, [], []))
-    await compare('all indexes in place, 2 connections', { jobs: 2 }, () => copy(2, [], []))
-    await compare('indexes built afterwards, 1 connection', { afterwards }, () => copy(1, drops, creates))
-    await compare('indexes built afterwards, 2 connections', { afterwards, jobs: 2 }, () =>
-      copy(2, drops, creates),
-    )
-    for (const drop of drops) await client.query(drop)
-    await compare('key only, 1 connection', {}, () => copy(1, [], []))
-    await compare('key only, 2 connections', { jobs: 2 }, () => copy(2, [], []))
-    const gain = (how: string) => (best[`${how}, 1 connection`]! / best[`${how}, 2 connections`]!).toFixed(2)
-    const megabytes = files.reduce((sum, path) => sum + statSync(path).size, 0) / 1e6
+    const two: string[] = []
+    for (const path of input.files) two.push(await joinHdus([path], twoHdus, join(narrow, basename(path))))
+    const shapes: Shape[] = [
+      { title: 'Files as released (54, 127 and 887 columns)', survey: desi, files: input.files },
+      { title: 'Files of METADATA and SPECPHOT (54 and 127 columns)', survey: withoutFastspec, files: two },
+    ]
+    const sections: string[] = []
+    for (const shape of shapes) sections.push(await compareShape(server, shape, input))
     return `### FastSpecFit's files against \\copy of ready-made binary
 
-${rows.toLocaleString('en')} rows from ${files.length} files of ${megabytes.toFixed(0)} MB in the release's layout (54, 127 and 887 columns), ${Object.keys(fastspecfit.columns).length} columns of the catalogue's table. Both sides have the same key, checks and indexes, and both end with ANALYZE. The loader also converts, checks every row, compares the identifiers of all three HDUs, counts the rows again and computes the SHA-256 of all of every file; psql reads only the columns that are loaded.
+The same ${Object.keys(fastspecfit.columns).length} columns of the catalogue's table, with the same key, checks and indexes; both sides end with ANALYZE. The table as the survey declares it has ${indexesOf(server).length} indexes besides its key; "key only" is the same table without them. The loader also converts, checks every row, compares the identifiers of all HDUs, and computes the SHA-256 of every byte of every file; psql reads only the columns that are loaded, ready to be stored.
 
-| table | \`almagest load\` | \`psql \\copy\` | ratio (psql's time over ours) |
-| --- | ---: | ---: | ---: |
-${lines.join('\n')}
-
-Two connections over one: ${gain('all indexes in place')} with all indexes in place, ${gain('indexes built afterwards')} with the indexes built afterwards, ${gain('key only')} with the key only. With the key only the server has so little to do that the SHA-256 of the columns that are not loaded takes as long as the load; on two cores that leaves nothing for a second connection.`
+${sections.join('\n\n')}`
   } finally {
     await server.stop()
+    rmSync(narrow, { recursive: true, force: true })
   }
+}
+
+const indexesOf = ({ sky }: BenchServer) => secondaryIndexes(fastspecfit as never, sky)
+
+/** The survey with a layout for files that lack FASTSPEC. */
+const withoutFastspec: Survey = {
+  ...desi,
+  catalogs: [
+    {
+      ...fastspecfit,
+      layouts: { 'v3.0': { ...fastspecfit.layouts['v3.0']!, hdus: twoHdus } },
+    } as never,
+  ],
+}
+
+async function compareShape(
+  server: BenchServer,
+  shape: Shape,
+  { runs, scratch }: BenchInput,
+): Promise<string> {
+  const { url, client } = server
+  const { survey, files } = shape
+  const indexes = indexesOf(server)
+  for (const { drop, create } of indexes) for (const sql of [drop, create]) await client.query(sql)
+  const load = async (options: LoadOptions) => {
+    await empty(server, desi, table)
+    return loadFiles(url, [survey], files, options)
+  }
+  const { rowsLoaded: rows } = await load({})
+  const binaries = [0, 1].map((half) => join(scratch, `rows-${half}.bin`))
+  binaries.forEach((path, half) => {
+    psql(url, `\\copy (SELECT * FROM ${table} WHERE source_file % 2 = ${half}) TO '${path}' (FORMAT binary)`)
+  })
+  const copies = binaries.map((path) => `\\copy ${table} FROM '${path}' (FORMAT binary)`)
+  const copy = async (jobs: number, before: readonly string[], after: readonly string[]) => {
+    await empty(server, desi, table)
+    let seconds = before.length > 0 ? psql(url, ...before) : 0
+    seconds += jobs === 1 ? psql(url, ...copies) : await psqlTogether(url, copies)
+    // Indexes over as many connections as well.
+    if (after.length > 0) seconds += jobs > 1 ? await psqlTogether(url, after) : psql(url, ...after)
+    return seconds + psql(url, `ANALYZE ${table}`)
+  }
+  const drops = indexes.map((index) => index.drop)
+  const creates = indexes.map((index) => index.create)
+  const afterwards: LoadOptions['afterwards'] = () => ({ indexes, foreignKeys: [] })
+  const lines: string[] = []
+  const compare = async (what: string, options: LoadOptions, before: string[], after: string[]) => {
+    const best = { one: [Infinity, Infinity], two: [Infinity, Infinity] }
+    for (let run = 0; run < runs; run++) {
+      for (const [jobs, times] of [best.one, best.two].entries()) {
+        times[0] = Math.min(times[0]!, (await load({ ...options, jobs: jobs + 1 })).seconds)
+        times[1] = Math.min(times[1]!, await copy(jobs + 1, before, after))
+      }
+    }
+    for (const [i, [mine = 0, psqls = 0]] of [best.one, best.two].entries()) {
+      const gain = i === 0 ? '' : (best.one[0]! / mine).toFixed(2)
+      lines.push(
+        `| ${what} | ${i + 1} | ${mine.toFixed(2)} s | ${psqls.toFixed(2)} s | ${(psqls / mine).toFixed(2)} | ${gain} |`,
+      )
+    }
+  }
+  await compare('as declared, indexes in place', {}, [], [])
+  await compare('as declared, indexes built afterwards', { afterwards }, drops, creates)
+  for (const drop of drops) await client.query(drop)
+  await compare('key only', {}, [], [])
+  const bytes = files.reduce((sum, path) => sum + statSync(path).size, 0)
+  return `#### ${shape.title}
+
+${rows.toLocaleString('en')} rows from ${files.length} files of ${(bytes / 1e6).toFixed(0)} MB. Their SHA-256 alone takes one core ${digestSeconds(files).toFixed(2)} s.
+
+| table | connections | \`almagest load\` | \`psql \\copy\` | psql's time over ours | gain by the second connection |
+| --- | ---: | ---: | ---: | ---: | ---: |
+${lines.join('\n')}`
+}
+
+function digestSeconds(files: readonly string[]): number {
+  const buffer = Buffer.allocUnsafeSlow(256 << 10)
+  const started = performance.now()
+  for (const path of files) {
+    const hash = createHash('sha256')
+    const file = openSync(path, 'r')
+    for (let bytes = 1; bytes > 0; ) {
+      bytes = readSync(file, buffer)
+      hash.update(buffer.subarray(0, bytes))
+    }
+    closeSync(file)
+  }
+  return (performance.now() - started) / 1000
 }

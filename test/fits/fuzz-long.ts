@@ -1,4 +1,4 @@
-// A long fuzzing run, by hand: `npx tsx test/fits/fuzz-long.ts [MUTATIONS] [SEED]`, 1,000,000 where absent.
+// A long fuzzing run, by hand: `npm run fuzz:fits -- [MUTATIONS] [SEED]`, 1,000,000 where absent: about two minutes.
 import { fuzz } from './fuzz.ts'
 
 const count = Number(process.argv[2] ?? 1_000_000)
