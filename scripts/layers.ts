@@ -24,6 +24,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
   report: { rooms: ['model', 'postgres', 'voids', 'analysis', 'drawing'], packages: [] },
   access: { rooms: ['model', 'postgres'], packages: ['node-forge'] },
   audit: { rooms: ['model', 'postgres', 'access'], packages: ['csv-parse/sync'] },
+  release: { rooms: ['model', 'postgres'], packages: [] },
   quality: { rooms: ['model', 'fits', 'postgres', 'drawing'], packages: [] },
   cli: {
     rooms: [
@@ -43,6 +44,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
       'lint',
       'access',
       'audit',
+      'release',
     ],
     packages: ['commander', 'cli-table3', 'cli-progress'],
   },

@@ -19,6 +19,7 @@ import { mockCommand } from './commands/mock.ts'
 import { planCommand } from './commands/plan.ts'
 import { publishedCommand } from './commands/published.ts'
 import { queryCommand } from './commands/query.ts'
+import { releaseCommand } from './commands/release.ts'
 import { startCommand, stopCommand } from './commands/server.ts'
 import { settingsCommand } from './commands/settings.ts'
 import { skyCommand } from './commands/sky.ts'
@@ -44,6 +45,7 @@ export function program(): Command {
     fetchCommand,
     loadCommand,
     stagingCommand,
+    releaseCommand,
     mapVoidsCommand,
     voidsCommand,
     queryCommand,

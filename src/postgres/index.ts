@@ -39,7 +39,7 @@ export {
 export { acceptDrift, type Drift, findDrift } from './drift.ts'
 export { type Fact, objectOf } from './fingerprint/fact.ts'
 export { type Fingerprint, fingerprintHash, printFingerprint } from './fingerprint/fingerprint.ts'
-export { quoteIdentifier, quoteLiteral, quoteQualified } from './identifiers.ts'
+export { quoteIdentifier, quoteLiteral, quoteQualified, shortName } from './identifiers.ts'
 export { type Difference, differences, inspectSchema } from './inspect.ts'
 export { type Backup, readBackup } from './migrate/backup/manifest.ts'
 export { restoreBackup } from './migrate/backup/restore.ts'
@@ -72,6 +72,12 @@ export {
   type SettingsApplied,
   settingsDrift,
 } from './settings/versions.ts'
-export { stagingSchema } from './side-schemas.ts'
+export {
+  copyReaders,
+  partsSchema,
+  releaseMark,
+  releaseSchema,
+  stagingSchema,
+} from './side-schemas.ts'
 export type { SkyContribution } from './sky-contribution.ts'
 export { orderBySky } from './sky-order.ts'

@@ -1,7 +1,67 @@
-// Schemas beside a survey's own that belong to it: staged rows, and what releases are made of.
+// Schemas beside a survey's own that belong to it: staged rows, the parts of releases, and the releases.
 import type { Survey } from '../model/index.ts'
+import type { Client, Row } from './connection.ts'
+import { quoteIdentifier } from './identifiers.ts'
 
 /** Where rows wait that are loaded and not published. */
 export function stagingSchema({ schema }: Pick<Survey, 'schema'>): string {
   return `${schema}_staging`
 }
+
+/** Where the rows of releases are. */
+export function partsSchema({ schema }: Pick<Survey, 'schema'>): string {
+  return `${schema}_parts`
+}
+
+/** Where a release is read. */
+export function releaseSchema({ schema }: Pick<Survey, 'schema'>, name: string): string {
+  return `${schema}_${name}`
+}
+
+/** A schema whose comment begins so is a release of ours. */
+export const releaseMark = 'Release: '
+
+interface Relation {
+  readonly schema: string
+  readonly table: string
+}
+
+/** Lets those read a relation who may read a table: the same roles, the same columns and, on a table, row policies. */
+export async function copyReaders(client: Client, from: Relation, to: Relation): Promise<void> {
+  const { rows } = await client.query<{ sql: string } & Row>(readersSql, [
+    quoteIdentifier(from.schema, from.table),
+    quoteIdentifier(to.schema, to.table),
+  ])
+  for (const { sql } of rows) await client.query(sql)
+}
+
+/** Statements; $1 the table, $2 the relation. */
+const readersSql = `
+WITH original AS (SELECT * FROM pg_class WHERE oid = $1::regclass),
+relation AS (SELECT *, relkind = 'v' AS is_view FROM pg_class WHERE oid = $2::regclass),
+reader AS (
+  SELECT NULL::name AS attname, grantee FROM original, aclexplode(relacl) WHERE privilege_type = 'SELECT' AND grantee <> relowner
+  UNION
+  SELECT attname, grantee FROM original JOIN pg_attribute ON attrelid = original.oid AND NOT attisdropped, aclexplode(attacl)
+  WHERE privilege_type = 'SELECT' AND grantee <> relowner
+),
+named AS (SELECT attname, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END AS role FROM reader)
+SELECT sql FROM (
+  SELECT DISTINCT 1 AS step, format('GRANT USAGE ON SCHEMA %s TO %s', relnamespace::regnamespace, role) AS sql FROM named, relation
+  UNION
+  SELECT 1, format('GRANT SELECT%s ON %s TO %s', CASE WHEN attname IS NULL THEN '' ELSE format(' (%I)', attname) END,
+    relation.oid::regclass, role) FROM named, relation
+  UNION
+  SELECT 2, format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, %s ROW LEVEL SECURITY', relation.oid::regclass,
+    CASE WHEN original.relforcerowsecurity THEN 'FORCE' ELSE 'NO FORCE' END)
+  FROM relation, original WHERE original.relrowsecurity AND NOT is_view
+  UNION
+  SELECT 3, format('DROP POLICY IF EXISTS %I ON %s', polname, relation.oid::regclass)
+  FROM relation, original, pg_policy WHERE polrelid = original.oid AND NOT is_view
+  UNION
+  SELECT 4, format('CREATE POLICY %I ON %s AS %s FOR %s TO %s USING (%s)', polname, relation.oid::regclass,
+    CASE WHEN polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END, 'SELECT',
+    (SELECT string_agg(CASE WHEN role = 0 THEN 'PUBLIC' ELSE role::regrole::text END, ', ') FROM unnest(polroles) role),
+    pg_get_expr(polqual, polrelid))
+  FROM relation, original, pg_policy WHERE polrelid = original.oid AND polcmd IN ('r', '*') AND NOT is_view
+) AS statements ORDER BY step, sql`
