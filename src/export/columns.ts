@@ -3,8 +3,8 @@ import { type Catalog, columnNamed, isRequired, type SqlType } from '../model/in
 import type { CopyColumn } from '../postgres/index.ts'
 import { exportError } from './errors.ts'
 
-/** Types that a catalogue's columns are copied as; a serial is an integer with a default. */
-export type ExportType = Exclude<SqlType, 'serial'>
+/** Types that a catalogue's columns are copied as; a serial is an integer with a default, and sealed bytes stay where they are. */
+export type ExportType = Exclude<SqlType, 'serial' | 'bytea'>
 
 export interface ExportColumn {
   /** The name in the database, which is also the name in the file. */
@@ -36,7 +36,7 @@ export function isArray(type: ExportType): type is ArrayType {
 
 /**
  * The columns of those names, or all of the catalogue's.
- * @throws AlmagestError `COLUMN_UNKNOWN` with the nearest name, `EXPORT_COLUMN_TWICE`
+ * @throws AlmagestError `COLUMN_UNKNOWN` with the nearest name, `EXPORT_COLUMN_TWICE`, `EXPORT_ENCRYPTED`
  */
 export function exportColumns(
   catalog: Catalog,
@@ -50,11 +50,17 @@ export function exportColumns(
     const { type, unit, ucd, description } = columnNamed(catalog, name)
     return {
       name,
-      type: type === 'serial' ? 'integer' : type,
+      type: exportType(catalog, name, type),
       unit,
       ucd,
       description,
       nullable: !isRequired(catalog, name),
     }
   })
+}
+
+function exportType({ name: table }: Catalog, column: string, type: SqlType): ExportType {
+  if (type === 'bytea')
+    throw exportError('EXPORT_ENCRYPTED', `${table}: "${column}" is encrypted`, { column })
+  return type === 'serial' ? 'integer' : type
 }

@@ -37,6 +37,11 @@ export const exportErrors = {
     'A column is asked for twice; a file names each of its columns once.',
     'Name each column once.',
   ),
+  EXPORT_ENCRYPTED: entry(
+    'usage',
+    'A column is encrypted, and an export would hold bytes that nobody can read.',
+    'Name the other columns with --columns; "almagest query --keys" opens encrypted values.',
+  ),
   EXPORT_TEXT_NOT_ASCII: entry(
     'data',
     'A text holds characters that a FITS table may not hold: only printable ASCII is allowed (FITS 4.0, section 3.2).',

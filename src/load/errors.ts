@@ -37,6 +37,11 @@ export const loadErrors = {
     'The table to be loaded does not exist in the database.',
     'Build the schema first: almagest apply.',
   ),
+  LOAD_KEYS_MISSING: entry(
+    'usage',
+    'A table has encrypted columns, and no keys are given to seal them with.',
+    'Name them with --keys or ALMAGEST_KEYS; make them with "almagest access key --out FILE".',
+  ),
   LOAD_HDU_MISSING: entry(
     'data',
     'The name of the file fits a catalogue, but it lacks an HDU that every layout of the catalogue needs.',

@@ -1,6 +1,7 @@
 // One file in one transaction: all its tables, its rejects and its entry in the ledger, or nothing.
 import { stat } from 'node:fs/promises'
 import { FitsError, type FitsFile, fileSource, openFits } from '../fits/index.ts'
+import type { KeyRing } from '../keys/index.ts'
 import { AlmagestError } from '../model/index.ts'
 import { type Client, connect, translateServerError } from '../postgres/index.ts'
 import { agreementOf } from './agreement.ts'
@@ -29,6 +30,7 @@ export interface FileOptions {
   /** Whether the rows go to staging. */
   readonly stage: boolean
   readonly maxRejects: number | undefined
+  readonly keys: KeyRing | undefined
   readonly signal: AbortSignal | undefined
   readonly onProgress: (progress: LoadProgress) => void
 }
@@ -154,7 +156,7 @@ async function attemptLoad(
   return client.transaction(async () => {
     if (former) await deleteRows(client, file.survey, former.fileId, file.name, destination)
     const tables: TableReport[] = []
-    const hooks = { signal: options.signal, onRows, agreed: await agreed, destination }
+    const hooks = { signal: options.signal, onRows, agreed: await agreed, keys: options.keys, destination }
     for (const layout of layouts) tables.push(await loadTable(client, fits, layout, rejects, hooks))
     if (former) await markGone(client, former.fileId, destination.staged ? 'discarded' : 'replaced')
     const digested = await digest

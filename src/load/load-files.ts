@@ -1,5 +1,6 @@
 // Many files over several connections: matched first, in an order that references allow, indexes built at the end.
 import { fileSource } from '../fits/index.ts'
+import type { KeyRing } from '../keys/index.ts'
 import type { Catalog, Survey } from '../model/index.ts'
 import { type Client, connect, quoteIdentifier, translateServerError } from '../postgres/index.ts'
 import { type BuiltAfterwards, builtAfterwards } from './built-afterwards.ts'
@@ -23,6 +24,8 @@ export interface LoadOptions {
   readonly stage?: boolean
   /** Most rejected rows per file; without it value rules may reject any number, keys and references none. */
   readonly maxRejects?: number
+  /** Keys that seal the values of encrypted columns. */
+  readonly keys?: KeyRing | undefined
   readonly onProgress?: (progress: LoadProgress) => void
   /** What is to be dropped from tables that are empty, and built again when the data are in. */
   readonly afterwards?: (catalog: Catalog) => BuiltAfterwards
@@ -58,6 +61,7 @@ export async function loadFiles(
   try {
     const first = clients[0]!
     const catalogs = [...new Set(files.flatMap(({ candidates }) => candidates.map(({ catalog }) => catalog)))]
+    if (!options.keys) refuseWithoutKeys(catalogs)
     await ensureLedger(first)
     await refuseMissing(first, catalogs)
     const stage = options.stage ?? false
@@ -67,6 +71,7 @@ export async function loadFiles(
         replace: options.replace ?? false,
         stage,
         maxRejects: options.maxRejects,
+        keys: options.keys,
         signal: options.signal,
         onProgress: options.onProgress ?? (() => {}),
       }),
@@ -101,6 +106,18 @@ function refuseTwins(files: readonly NamedFile[]): void {
       throw loadError('LOAD_NAMED_TWICE', message, { file: file.path })
     }
     seen.set(file.name, file)
+  }
+}
+
+function refuseWithoutKeys(catalogs: readonly Catalog[]): void {
+  for (const { name, columns } of catalogs) {
+    const column = Object.keys(columns).find((each) => columns[each]!.encrypts)
+    if (column === undefined) continue
+    throw loadError(
+      'LOAD_KEYS_MISSING',
+      `${name} has the encrypted column ${column}, and no keys are given`,
+      { column },
+    )
   }
 }
 

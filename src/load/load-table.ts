@@ -9,13 +9,11 @@ import type { ColumnTally } from './fields/column-rules.ts'
 import { hasKeyFaults, loadSorted } from './key-faults.ts'
 import { type CatalogLayout, tellingLayout } from './match.ts'
 import { broughtOrphans } from './orphans.ts'
-import { planTable, type TablePlan } from './plan.ts'
+import { type PlanOptions, planTable, type TablePlan } from './plan.ts'
 import type { RejectLog } from './rejects.ts'
 import type { TableReport } from './report.ts'
 
-interface TableHooks extends CopyHooks {
-  /** As for the plan: whether some HDUs are compared by digest. */
-  readonly agreed: boolean
+interface TableHooks extends CopyHooks, Pick<PlanOptions, 'agreed' | 'keys'> {
   readonly destination: Destination
 }
 

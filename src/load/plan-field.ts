@@ -1,11 +1,13 @@
 // One field of the row: which writer turns the bytes of its source into the column's type.
 import { type FitsFile, hduLabel, type TableColumn } from '../fits/index.ts'
+import { type KeyRing, sealer } from '../keys/index.ts'
 import { type Catalog, type Column, isRequired, type Source, type SqlType } from '../model/index.ts'
 import { loadError } from './errors.ts'
 import { arrayBytes, arrayElements, arrayField, heapArrayField } from './fields/array-field.ts'
 import { type ColumnRules, type ColumnTally, closedInterval, type FaultNote } from './fields/column-rules.ts'
 import { numberField } from './fields/number-field.ts'
 import type { RowInput, RowOutput, WriteField } from './fields/row-input.ts'
+import { sealedField, sealingBytes } from './fields/sealed-field.ts'
 import { booleanField, textField } from './fields/text-field.ts'
 import { type HeapInput, heapInput } from './heap-input.ts'
 import { isStored, type JoinedTable, locate, type StoredSource } from './joined-tables.ts'
@@ -30,6 +32,8 @@ export interface FieldContext {
   readonly longest: ReadonlyMap<string, number>
   /** Filled with the variable-length columns. */
   readonly heaps: HeapInput[]
+  /** There when the catalogue has encrypted columns. */
+  readonly keys: KeyRing | undefined
   readonly out: RowOutput
   readonly note: FaultNote
   /** Filled by column. */
@@ -56,8 +60,9 @@ export function fieldBytes(
   if (!isStored(source)) return wholeBytes
   const { fits } = locate(file, joined, source)
   if (fits.heap) return arrayBytes(fits.dim?.length ?? 1, longest.get(name)!)
-  if (fits.code === 'A') return 4 + fits.bytes
-  return arrayBytes(axesOf(fits).length, column.type.endsWith('[]') ? fits.repeat : 1)
+  const sealing = column.encrypts ? sealingBytes : 0
+  if (fits.code === 'A') return 4 + fits.bytes + sealing
+  return sealing + arrayBytes(axesOf(fits).length, column.type.endsWith('[]') ? fits.repeat : 1)
 }
 
 const axesOf = ({ dim, repeat }: TableColumn): readonly number[] => dim ?? [repeat]
@@ -112,7 +117,7 @@ function storedField(context: FieldContext, name: string, column: Column, source
   const fits = elementOf(whole, source)
   const tally = { nan: 0, wrapped: 0 }
   tallies[name] = tally
-  const { range } = column
+  const { range } = column.encrypts ?? column
   const rules: ColumnRules = {
     column: name,
     hdu: hduLabel(table.hdu),
@@ -128,12 +133,17 @@ function storedField(context: FieldContext, name: string, column: Column, source
     heaps.push(heap)
     if (write) return { input: heap.input, offset: 0, write }
   } else if (fits) {
-    const write = writerOf(column, source, fits, rules, input, context.out)
+    const plain = writerOf(column.encrypts ?? column, source, fits, rules, input, context.out)
+    const write = plain && column.encrypts ? sealed(context, name, plain, rules) : plain
     if (write) return { input, offset: fits.offset, write }
   }
   const element = source.kind === 'fits' && source.element ? `element ${source.element} of ` : ''
   const message = `${element}column ${whole.name} (TFORM ${whole.tform}) of ${rules.hdu} can't fill ${name} (${column.type})`
   throw loadError('LOAD_COLUMN_TYPE', message, { file: file.name, hdu: rules.hdu, column: whole.name })
+}
+
+function sealed({ keys, catalog, out }: FieldContext, column: string, write: WriteField, rules: ColumnRules) {
+  return sealedField(write, sealer(keys!, `${catalog.name}.${column}`), rules, out)
 }
 
 /** The column itself, or the one element that the source picks; undefined where there is no such element. */

@@ -1,5 +1,6 @@
 // The plan of one table: where its rows stand, what holds for all of them, and how each other field is written.
 import { type FitsFile, hduLabel, type TableLayout } from '../fits/index.ts'
+import type { KeyRing } from '../keys/index.ts'
 import { type Catalog, type Column, sourceIn } from '../model/index.ts'
 import { rowPrefixBytes } from '../postgres/index.ts'
 import { type Alignment, alignTables } from './alignment.ts'
@@ -47,6 +48,15 @@ export interface TablePlan {
   readonly tallies: Readonly<Record<string, ColumnTally>>
 }
 
+export interface PlanOptions {
+  /** Whether HDUs of which only the identifier matters are compared by digest, see agreement.ts. */
+  readonly agreed: boolean
+  /** Whether a column with the row's number is to be written too. */
+  readonly numbered?: boolean
+  /** Seals the values of encrypted columns. */
+  readonly keys: KeyRing | undefined
+}
+
 /** Name of the column that carries the row's number in the table where rows are sorted out. */
 export const rowNumberColumn = 'almagest_row'
 
@@ -57,8 +67,6 @@ const sendBytes = 1 << 18
  * Plans the loading of a file into one catalogue. Of its rows nothing is read but, where a TFORM doesn't tell, the
  * lengths of variable-length arrays.
  * @param fileId  the file's number in the ledger
- * @param agreed  whether HDUs of which only the identifier matters are compared by digest, see agreement.ts
- * @param numbered  whether a column with the row's number is to be written too
  * @throws AlmagestError LOAD_COLUMN_TYPE, LOAD_CARD_MISSING, LOAD_CONSTANT_INVALID, LOAD_FRAME,
  *   LOAD_MISALIGNED, LOAD_ROWS_DIFFER; FitsError FITS_COLUMN_MISSING and others about the tables
  */
@@ -66,7 +74,7 @@ export async function planTable(
   file: FitsFile,
   chosen: CatalogLayout,
   fileId: number,
-  { agreed, numbered = false }: { readonly agreed: boolean; readonly numbered?: boolean },
+  { agreed, numbered = false, keys }: PlanOptions,
 ): Promise<TablePlan> {
   const { catalog, layout, layoutName } = chosen
   checkFrame(file, chosen)
@@ -90,7 +98,7 @@ export async function planTable(
   const note: FaultNote = { hdu: '', column: '', rule: 'range', value: null, detail: '' }
   const tallies: Record<string, ColumnTally> = {}
   const heaps: HeapInput[] = []
-  const context = { file, catalog, joined, rowNumber, longest, heaps, out, note, tallies }
+  const context = { file, catalog, joined, rowNumber, longest, heaps, keys, out, note, tallies }
   const fields = varying.map(({ name, column, source }) => planField(context, name, column, source))
   if (numbered) fields.push(rowField('bigint', 1, rowNumber, out))
   return {

@@ -16,6 +16,7 @@ export type SqlType =
   | 'real[]'
   | 'double precision[]'
   | 'bigint[]'
+  | 'bytea'
 
 /** Who may read the values: everybody admitted, the collaboration, or the owner alone. */
 export type Sensitivity = 'public' | 'collaboration' | 'restricted'
@@ -51,6 +52,8 @@ export interface Column<Value = unknown, Required extends boolean = boolean> ext
   readonly description: string
   readonly required: Required
   readonly sensitivity: Sensitivity
+  /** The column of which this one holds the values sealed, see {@link encrypted}. */
+  readonly encrypts?: Column
   /** Controlled vocabulary, enforced by a CHECK constraint. */
   readonly oneOf?: readonly string[]
   /** Carries the value's TypeScript type; never set. */
@@ -101,6 +104,30 @@ export function text<const O extends Given = Record<never, never>>(
   options?: O,
 ): Column<O extends { readonly oneOf: readonly (infer W)[] } ? W : string, IsRequired<O>> {
   return column('text', source, description, options ?? {})
+}
+
+/** Types that can be sealed. */
+export const encryptable: readonly SqlType[] = [
+  'text',
+  'boolean',
+  'bigint',
+  'integer',
+  'smallint',
+  'real',
+  'double precision',
+]
+
+/**
+ * A column that is sealed on the client's side before it is sent: the server stores bytes that it can't read. Range and
+ * vocabulary are checked before; nothing can be searched by it. Restricted unless it says otherwise.
+ * ```ts
+ * proposer: encrypted(text('PROPOSER', 'Who proposed it.'))
+ * ```
+ */
+export function encrypted<R extends boolean>(column: Column<unknown, R>): Column<Uint8Array, R> {
+  const { range: _, oneOf: __, ...rest } = column
+  const sensitivity = column.sensitivity === 'public' ? 'restricted' : column.sensitivity
+  return Object.freeze({ ...rest, sensitivity, type: 'bytea', encrypts: column }) as Column<Uint8Array, R>
 }
 
 /** Gives every column whose source is a bare FITS column name the HDU it stands in. */

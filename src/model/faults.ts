@@ -1,6 +1,6 @@
 // Everything that can be wrong with a catalogue definition, reported all at once.
 import type { Catalog, ForeignKey, Layout } from './catalog.ts'
-import type { Column } from './column.ts'
+import { type Column, encryptable } from './column.ts'
 import { AlmagestError } from './errors.ts'
 import { nearest } from './nearest.ts'
 import { ucdFault } from './ucd.ts'
@@ -41,6 +41,7 @@ export function faultsOf(catalog: Catalog): Fault[] {
       ? [{ path: 'duplicates.reason', problem: 'no reason' }]
       : []),
     ...catalog.foreignKeys.flatMap((key, i) => foreignKeyFaults(`foreignKeys[${i}]`, key, names)),
+    ...searchedFaults(catalog),
     ...renameFaults(catalog, names),
     ...skyFaults(catalog, names),
     ...partitionFaults(catalog, names),
@@ -91,6 +92,7 @@ function columnFaults(name: string, column: Column): Fault[] {
       : undefined,
   )
   add('.mask', maskFault(column))
+  add('.encrypts', encryptionFault(column))
   add('.oneOf', column.oneOf?.length === 0 ? 'an empty vocabulary allows no value' : undefined)
   return faults
 }
@@ -104,6 +106,45 @@ function maskFault({ mask, sensitivity, type }: Column): string | undefined {
   return Number.isInteger(decimals) && decimals >= 0 && decimals <= 15
     ? undefined
     : `${decimals} is no number of decimals from 0 to 15`
+}
+
+/** What the server would have to know of the value that it doesn't know. */
+function encryptionFault({ encrypts, mask, default: given, backfill }: Column): string | undefined {
+  if (!encrypts) return undefined
+  if (!encryptable.includes(encrypts.type)) return `${encrypts.type} cannot be encrypted`
+  if (mask !== undefined && mask !== 'null')
+    return 'only the mask "null" fits a value that the server cannot read'
+  if (given !== undefined || backfill !== undefined)
+    return 'the server cannot make values of an encrypted column'
+  return rangeFault(encrypts)
+}
+
+/** Encrypted columns that the table would be searched or tied by. */
+function searchedFaults(catalog: Catalog): Fault[] {
+  const sealed = Object.keys(catalog.columns).filter((name) => catalog.columns[name]!.encrypts)
+  const uses: [string, readonly string[]][] = [
+    ['key', catalog.key],
+    ...catalog.unique.map((list, i): [string, readonly string[]] => [`unique[${i}]`, list]),
+    ...catalog.foreignKeys.map(({ columns }, i): [string, readonly string[]] => [
+      `foreignKeys[${i}]`,
+      columns,
+    ]),
+    ['sky', catalog.sky ? [catalog.sky.ra, catalog.sky.dec] : []],
+    ['partition', catalog.partition ? [catalog.partition.column] : []],
+    ...Object.entries(catalog.indexes).map(([name, { btree }]): [string, readonly string[]] => [
+      `indexes.${name}`,
+      btree,
+    ]),
+    ...Object.entries(catalog.selections).map(([name, list]): [string, readonly string[]] => [
+      `selections.${name}`,
+      list.map(({ column }) => column),
+    ]),
+  ]
+  return uses.flatMap(([path, list]) =>
+    list
+      .filter((column) => sealed.includes(column))
+      .map((column) => ({ path, problem: `"${column}" is encrypted: the server cannot compare its values` })),
+  )
 }
 
 function rangeFault({ range, type }: Column): string | undefined {

@@ -18,6 +18,8 @@ export {
   boolean,
   type Column,
   type ColumnOptions,
+  encryptable,
+  encrypted,
   float32,
   float32s,
   float64,

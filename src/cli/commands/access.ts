@@ -1,5 +1,5 @@
 // `almagest access`: who may do what, as code: plan, apply, difference, matrix.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { Command } from 'commander'
 import {
   type AccessPlan,
@@ -13,6 +13,7 @@ import {
   proveAccess,
   usualLab,
 } from '../../access/index.ts'
+import { addKey, openKeys } from '../../keys/index.ts'
 import { AlmagestError, exitCodes, type Survey } from '../../model/index.ts'
 import { deployments } from '../../postgres/index.ts'
 import type { Archive } from '../archive.ts'
@@ -69,7 +70,25 @@ export function accessCommand(): Command {
       397,
     )
     .action(certificates)
+  jsonOption(access.command('key'))
+    .description(
+      'make a key for encrypted columns; a file that has keys gets the new one in front, which seals from now on',
+    )
+    .requiredOption('--out <file>', 'file of keys, readable by its owner alone')
+    .action(makeKey)
   return access
+}
+
+function makeKey({ out, json }: { out: string; json?: boolean }): void {
+  const ring = existsSync(out) ? openKeys(`file:${out}`) : undefined
+  // Whole or not at all: losing a key loses what it sealed.
+  writeFileSync(`${out}.new`, addKey(ring ? readFileSync(out, 'utf8') : ''), { mode: 0o600 })
+  renameSync(`${out}.new`, out)
+  const made = openKeys(`file:${out}`)
+  const id = made.current.id.toString('hex')
+  const others = made.all.size - 1
+  const text = `${out}: key ${id} seals from now on${others ? `; ${others} older ${others === 1 ? 'key opens' : 'keys open'} what they sealed` : ''}`
+  print({ value: { file: out, current: id, keys: [...made.all.keys()] }, text }, json ? { json } : {})
 }
 
 /** Works on the surveys that are declared and built in the database. */

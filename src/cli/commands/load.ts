@@ -6,7 +6,15 @@ import type { Survey } from '../../model/index.ts'
 import { applySurvey, deployments, foreignKeys, orderBySky, secondaryIndexes } from '../../postgres/index.ts'
 import type { Report } from '../../quality/index.ts'
 import type { Archive } from '../archive.ts'
-import { type CommonOptions, databaseOptions, openArchiveFor, print, progressOf } from '../context.ts'
+import {
+  type CommonOptions,
+  databaseOptions,
+  keysOf,
+  keysOption,
+  openArchiveFor,
+  print,
+  progressOf,
+} from '../context.ts'
 import { wholeNumber } from '../numbers.ts'
 import type { Progress } from '../progress.ts'
 import { type GateOptions, publishThroughGate } from '../publish-files.ts'
@@ -19,10 +27,11 @@ interface LoadCommandOptions extends CommonOptions, GateOptions {
   jobs: number
   maxRejects?: number
   skyOrder?: boolean
+  keys?: string
 }
 
 export function loadCommand(): Command {
-  const command = gateOptions(databaseOptions(new Command('load')))
+  const command = keysOption(gateOptions(databaseOptions(new Command('load'))))
     .description('load FITS files; the names of the files tell which survey and tables they feed')
     .argument('<files...>', 'FITS files, or folders of which all files are taken that a catalogue loads')
     .option(
@@ -127,7 +136,8 @@ export async function loadWithProgress(
     replace = false,
     stage = false,
     maxRejects,
-  }: Pick<LoadCommandOptions, 'jobs' | 'replace' | 'maxRejects'> & { stage?: boolean | undefined },
+    keys,
+  }: Pick<LoadCommandOptions, 'jobs' | 'replace' | 'maxRejects' | 'keys'> & { stage?: boolean | undefined },
   progress: Progress,
 ): Promise<LoadReport> {
   const interrupt = new AbortController()
@@ -139,6 +149,7 @@ export async function loadWithProgress(
       jobs,
       replace,
       stage,
+      keys: keysOf(keys === undefined ? {} : { keys }),
       ...(maxRejects === undefined ? {} : { maxRejects }),
       afterwards: (catalog) => ({
         indexes: secondaryIndexes(catalog, archive.sky),

@@ -1,10 +1,19 @@
 // `almagest query`: rows of one catalogue by position, selection and conditions.
 import { Command } from 'commander'
+import { type KeyRing, openValue } from '../../keys/index.ts'
 import { type Catalog, columnNamed } from '../../model/index.ts'
 import { type CatalogQuery, densityMap, from, nearest, pairCounts, type Region } from '../../sky/index.ts'
 import type { Archive } from '../archive.ts'
 import { readCondition } from '../condition-text.ts'
-import { type CommonOptions, databaseOptions, openArchiveFor, print, progressOf } from '../context.ts'
+import {
+  type CommonOptions,
+  databaseOptions,
+  keysOf,
+  keysOption,
+  openArchiveFor,
+  print,
+  progressOf,
+} from '../context.ts'
 import { wholeNumber } from '../numbers.ts'
 import { type RegionOptions, readRegion, regionOptions } from '../region-options.ts'
 import { parts, readPosition, readSize } from '../region-text.ts'
@@ -24,12 +33,13 @@ interface QueryOptions extends CommonOptions, RegionOptions {
   within?: string
   pairs?: string
   density?: number
+  keys?: string
 }
 
 const repeat = (value: string, before: string[]) => [...before, value]
 
 export function queryCommand(): Command {
-  const command = regionOptions(databaseOptions(new Command('query')))
+  const command = keysOption(regionOptions(databaseOptions(new Command('query'))))
     .description('rows of a catalogue by position, selection and conditions')
     .argument('<catalogue>', 'table, with or without its schema')
     .option('--only <selection>', 'a selection that the catalogue declares, may be repeated', repeat, [])
@@ -56,7 +66,7 @@ export function queryCommand(): Command {
     if (options.sql) return printSql(query, options)
     const statistic = await askStatistic(query, archive, options)
     if (statistic) return printTable(statistic, options)
-    await (options.count ? printCount(query, archive, options) : printRows(query, archive, options))
+    await (options.count ? printCount(query, archive, options) : printRows(catalog, query, archive, options))
   })
 }
 
@@ -118,8 +128,31 @@ async function askStatistic(
 
 const records = (rows: readonly object[]): Answer => rows.map((row) => ({ ...row }))
 
-async function printRows(query: Query, { client }: Archive, options: QueryOptions): Promise<void> {
-  printTable((await query.rows(client, options)) as Record<string, unknown>[], options)
+async function printRows(
+  catalog: Catalog,
+  query: Query,
+  { client }: Archive,
+  options: QueryOptions,
+): Promise<void> {
+  const keys = keysOf(options)
+  const rows = (await query.rows(client, options)) as Record<string, unknown>[]
+  printTable(
+    rows.map((row) => opened(catalog, row, keys)),
+    options,
+  )
+}
+
+/** The row with encrypted values opened; without keys it says that they are. */
+function opened(catalog: Catalog, row: Record<string, unknown>, keys: KeyRing | undefined) {
+  const values = Object.entries(row).map(([name, value]) => {
+    const column = catalog.columns[name]
+    if (!column?.encrypts || value === null) return [name, value]
+    return [
+      name,
+      keys ? openValue(keys, `${catalog.name}.${name}`, column, value as Uint8Array) : '(encrypted)',
+    ]
+  })
+  return Object.fromEntries(values) as Record<string, unknown>
 }
 
 function printTable(rows: Answer, options: QueryOptions): void {
