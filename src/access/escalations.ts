@@ -174,7 +174,7 @@ const embargoed = ({ embargoes = [] }: Survey) =>
 function rowSecurityOff(kind: string, { embargoes = [] }: Survey): readonly Outcome[] {
   const first = embargoes[0]
   if (!first) return ['allowed']
-  return kind === 'backup' || (kind === 'admin' && !first.force) ? ['allowed'] : never
+  return kind === 'backup' || kind === 'ingest' || (kind === 'admin' && !first.force) ? ['allowed'] : never
 }
 
 /** Identifies a row by all its key columns. */

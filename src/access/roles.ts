@@ -77,8 +77,8 @@ export function loginOf(lab: Lab, name: string, kind: string): Role {
     kind,
     login: true,
     inherit: true,
-    // pg_dump refuses tables whose rows a policy filters.
-    bypassRls: kind === 'backup',
+    // pg_dump refuses tables whose rows a policy filters, and COPY FROM any table with policies.
+    bypassRls: kind === 'backup' || kind === 'ingest',
     connections: project?.connections ?? -1,
     memberOf: [roleName(lab, kind)],
     settings: {

@@ -39,18 +39,18 @@ export const ledgerFunctions: readonly LedgerFunction[] = [
     // The lock is the table's: an advisory lock could be taken by everybody, who would then stop all writers.
     body: `
 DECLARE
-  number bigint; link bytea; moment timestamptz; digest bytea;
+  number bigint; link bytea; moment timestamptz; digest bytea; one record;
 BEGIN
   LOCK TABLE almagest_audit.entry IN SHARE ROW EXCLUSIVE MODE;
   SELECT seq, hash INTO number, link FROM almagest_audit.entry ORDER BY seq DESC LIMIT 1;
   number := coalesce(number, 0);
   link := coalesce(link, decode(repeat('00', 32), 'hex'));
-  FOR i IN 1 .. cardinality(kinds) LOOP
+  FOR one IN SELECT kind, content FROM unnest(kinds, contents) WITH ORDINALITY AS each(kind, content, place) ORDER BY place LOOP
     number := number + 1;
     moment := clock_timestamp();
     digest := sha256(link || int8send(number) || int8send((extract(epoch FROM moment) * 1000000)::bigint)
-      || int4send(octet_length(convert_to(kinds[i], 'UTF8'))) || convert_to(kinds[i], 'UTF8') || convert_to(contents[i], 'UTF8'));
-    INSERT INTO almagest_audit.entry VALUES (number, moment, kinds[i], contents[i], link, digest);
+      || int4send(octet_length(convert_to(one.kind, 'UTF8'))) || convert_to(one.kind, 'UTF8') || convert_to(one.content, 'UTF8'));
+    INSERT INTO almagest_audit.entry VALUES (number, moment, one.kind, one.content, link, digest);
     link := digest;
   END LOOP;
   RETURN number;

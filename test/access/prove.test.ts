@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { applyAccess, type Cell, proofPage, proveAccess } from '../../src/access/index.ts'
 import { scramVerifier } from '../../src/access/scram.ts'
+import { connect } from '../../src/postgres/index.ts'
 import { debianQ3cBin } from '../postgres/debian.ts'
 import { needs } from '../require.ts'
 import { buildGuarded, debianCluster, embeddedCluster, type OwnCluster } from './cluster.ts'
@@ -82,6 +83,21 @@ function suite(open: () => Promise<OwnCluster>) {
     const found = unexpected((await prove(cluster)).cells).join('\n')
     for (const [, named] of opened) expect(found).toMatch(named)
     await applyAccess(cluster.client, lab, [guarded])
+  })
+
+  test('a login of the loader copies into a table with embargoes, and reads no more than its columns', async () => {
+    const withLoader = { ...lab, logins: { ...lab.logins, nightly: 'ingest' } }
+    await applyAccess(cluster.client, withLoader, [guarded])
+    await cluster.client.query("ALTER ROLE nightly PASSWORD 'of nightly'")
+    const url = new URL(cluster.url)
+    url.username = 'nightly'
+    url.password = 'of nightly'
+    await using nightly = await connect(url.href)
+    const copy = await nightly.copyIn('COPY guarded.targets (targetid, survey, mass) FROM STDIN')
+    await copy.write(Buffer.from('900\tsv3\t1.5\n'))
+    await copy.finish()
+    await expect(nightly.query('SELECT mass FROM guarded.targets')).rejects.toMatchObject({ code: '42501' })
+    expect((await nightly.query('DELETE FROM guarded.targets WHERE targetid = 900')).rowCount).toBe(1)
   })
 
   test('masks show what they should, on released rows only, and no one reads past them', async () => {
