@@ -15,6 +15,7 @@ interface LogLine {
   readonly state_code?: string
   readonly message?: string
   readonly statement?: string
+  readonly context?: string
   readonly application_name?: string
 }
 
@@ -40,7 +41,7 @@ const keyCheck = /^SELECT 1 FROM ONLY .* FOR KEY SHARE OF x$/
 
 /** Entries of one piece of a log. Checks of foreign keys are counted, by session and table. */
 export class LogReading {
-  readonly entries: NewEntry[] = []
+  readonly #lines: (NewEntry | { line: LogLine; record: string })[] = []
   readonly #checks = new Map<string, { content: Record<string, unknown>; times: number }>()
 
   /**
@@ -58,13 +59,17 @@ export class LogReading {
     try {
       line = JSON.parse(text)
     } catch {
-      this.entries.push({ kind: 'unreadable', content: { source: 'log', statement: text.slice(0, 1000) } })
+      this.#lines.push({ kind: 'unreadable', content: { source: 'log', statement: text.slice(0, 1000) } })
       return
     }
     const { message = '' } = line
-    if (message.startsWith('AUDIT: ')) this.#audit(line, message.slice('AUDIT: '.length))
+    // Anybody can RAISE a message that reads like a record; pgAudit's own have no context.
+    if (message.startsWith('AUDIT: ') && line.context !== undefined)
+      this.#lines.push({ kind: 'forged', content: { ...this.#common(line), statement: redacted(message) } })
+    else if (message.startsWith('AUDIT: '))
+      this.#lines.push({ line, record: message.slice('AUDIT: '.length) })
     else if (line.state_code !== undefined && refusals.has(line.state_code) && line.dbname === this.database)
-      this.entries.push({
+      this.#lines.push({
         kind: 'refused',
         content: {
           ...this.#common(line),
@@ -88,22 +93,30 @@ export class LogReading {
     }
   }
 
-  /** The counted checks, after the last line. */
+  /** All entries in the order of the lines, the counted checks last. */
   finish(): readonly NewEntry[] {
+    const records = this.#lines.flatMap((each) => ('record' in each ? [each.record] : []))
+    const fields = fieldsOf(records)
+    const entries: NewEntry[] = []
+    let next = 0
+    for (const each of this.#lines) {
+      const entry = 'record' in each ? this.#audited(each, fields[next++]) : each
+      if (entry) entries.push(entry)
+    }
     for (const { content, times } of this.#checks.values())
-      this.entries.push({ kind: 'read', content: { ...content, statement: undefined, times } })
-    this.#checks.clear()
-    return this.entries
+      entries.push({ kind: 'read', content: { ...content, statement: undefined, times } })
+    return entries
   }
 
   /** TYPE, statement, substatement, class, command, object's type, object, statement, parameters, as CSV. */
-  #audit(line: LogLine, record: string): void {
-    const [fields] = parse(record, { relax_column_count: true }) as string[][]
-    const [scope, , , className = '', command = '', type = '', object = '', statement = ''] = fields ?? []
+  #audited({ line, record }: { line: LogLine; record: string }, fields: readonly string[] | undefined) {
+    if (!fields)
+      return { kind: 'unreadable', content: { ...this.#common(line), statement: redacted(record) } }
+    const [scope, , , className = '', command = '', type = '', object = '', statement = ''] = fields
     const kind = kinds[className] ?? className.toLowerCase()
     const ours = line.dbname === this.database
-    if (!ours && kind !== 'role' && command !== 'ALTER SYSTEM') return
-    if (kind === 'setting' && !telling.test(statement)) return
+    if (!ours && kind !== 'role' && command !== 'ALTER SYSTEM') return undefined
+    if (kind === 'setting' && !telling.test(statement)) return undefined
     const content = {
       ...this.#common(line),
       command,
@@ -112,13 +125,45 @@ export class LogReading {
       scope: scope?.toLowerCase(),
       statement: redacted(statement),
     }
-    if (kind === 'read' && keyCheck.test(statement)) {
-      const name = `${line.session_id}\0${object}`
-      const before = this.#checks.get(name)
-      if (before) before.times++
-      else this.#checks.set(name, { content: { ...content, command: 'check of a foreign key' }, times: 1 })
-    } else this.entries.push({ kind, content })
+    if (kind !== 'read' || !keyCheck.test(statement)) return { kind, content }
+    const name = `${line.session_id}\0${object}`
+    const before = this.#checks.get(name)
+    if (before) before.times++
+    else this.#checks.set(name, { content: { ...content, command: 'check of a foreign key' }, times: 1 })
+    return undefined
   }
+}
+
+/** The fields of each record, or nothing for one that is no CSV; one faulty record spoils no other. */
+function fieldsOf(records: readonly string[]): (readonly string[] | undefined)[] {
+  const options = { relax_column_count: true }
+  const found: (readonly string[] | undefined)[] = records.map(() => undefined)
+  // Records of one line with an even number of quotes can't run into each other, and making a parser for each
+  // costs more than its work.
+  const plain = records.flatMap((each, i) =>
+    each.includes('\n') || each === '' || each.split('"').length % 2 === 0 ? [] : [i],
+  )
+  const alone = new Set(records.keys())
+  try {
+    const rows = parse(plain.map((i) => records[i]).join('\n'), options) as string[][]
+    if (rows.length === plain.length) {
+      for (const [k, i] of plain.entries()) {
+        found[i] = rows[k]
+        alone.delete(i)
+      }
+    }
+  } catch {
+    // One of them is faulty: each for itself, then.
+  }
+  for (const i of alone) {
+    try {
+      const rows = parse(records[i]!, options) as string[][]
+      if (rows.length === 1) found[i] = rows[0]
+    } catch {
+      // Told as unreadable.
+    }
+  }
+  return found
 }
 
 /** ISO 8601 in UTC, or nothing when the zone is not known. */

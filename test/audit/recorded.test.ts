@@ -230,6 +230,14 @@ needs('debian-pgaudit')('the audit with pgAudit', () => {
     })
   })
 
+  test('a forged record is told as forged', async () => {
+    const events = await does(
+      "DO $$BEGIN RAISE LOG 'AUDIT: OBJECT,1,1,READ,SELECT,TABLE,guarded.targets,x,<not logged>'; END$$",
+    )
+    expect(events.map(({ kind }) => kind)).toContain('forged')
+    expect(events.map(({ kind }) => kind)).not.toContain('read')
+  })
+
   test('each byte of the log is taken once', async () => {
     const { rows } = await cluster.client.query<{ from: number; to: number }>(
       `SELECT (content ->> 'from')::int AS "from", (content ->> 'to')::int AS "to" FROM almagest_audit.event WHERE kind = 'log' ORDER BY seq`,

@@ -72,7 +72,10 @@ export function auditCommand(): Command {
     .option('--public-key <file>', 'Ed25519 public key (PEM)')
     .action(verify)
   add('show', 'the latest entries')
-    .option('--kind <kind>', 'read, write, ddl, role, setting, state, refused, setup, log or gap')
+    .option(
+      '--kind <kind>',
+      'read, write, ddl, role, setting, state, refused, forged, unreadable, setup, log or gap',
+    )
     .option('--user <name>', 'of one user')
     .option('--object <text>', 'whose object has this in its name')
     .option('--since <time>', 'not older than this')
