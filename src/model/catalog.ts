@@ -25,9 +25,9 @@ export interface Index {
  * How a table that outgrows one is divided; the key, and every unique list, must name the column. A row's partition
  * follows from the value alone, and every value has one.
  */
-export type Partition =
-  /** Below the first bound, between each two, from the last on: redshift, HEALPix pixels in nested order. */
-  | { readonly by: 'range'; readonly column: string; readonly bounds: readonly number[] }
+export type Partition = (
+  | /** Below the first bound, between each two, from the last on: redshift, HEALPix pixels in nested order. */
+  { readonly by: 'range'; readonly column: string; readonly bounds: readonly number[] }
   /** A partition for each name with its values, e.g. programs, and one for all others. */
   | {
       readonly by: 'list'
@@ -36,6 +36,10 @@ export type Partition =
     }
   /** So many partitions of about equal size. */
   | { readonly by: 'hash'; readonly column: string; readonly parts: number }
+) & {
+  /** How each of them is divided in turn, by another column: programs by HEALPix pixel. */
+  readonly within?: Partition
+}
 
 export interface Sky {
   readonly ra: string

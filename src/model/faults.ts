@@ -203,10 +203,16 @@ function skyFaults({ sky }: Catalog, names: readonly string[]): Fault[] {
   ]
 }
 
-function partitionFaults({ partition, key, unique }: Catalog, names: readonly string[]): Fault[] {
+function partitionFaults(
+  { partition, key, unique }: Pick<Catalog, 'partition' | 'key' | 'unique'>,
+  names: readonly string[],
+  path = 'partition',
+  above: readonly string[] = [],
+): Fault[] {
   if (!partition) return []
-  const faults = columnListFaults('partition.column', [partition.column], names)
-  const add = (part: string, problem: string) => faults.push({ path: `partition.${part}`, problem })
+  const faults = columnListFaults(`${path}.column`, [partition.column], names)
+  const add = (part: string, problem: string) => faults.push({ path: `${path}.${part}`, problem })
+  if (above.includes(partition.column)) add('column', `"${partition.column}" divides it already`)
   for (const list of [key, ...unique])
     if (!list.includes(partition.column))
       add(
@@ -230,12 +236,14 @@ function partitionFaults({ partition, key, unique }: Catalog, names: readonly st
       add('values', 'a partition without a value')
     if (new Set(values).size < values.length) add('values', 'a value stands in two partitions')
     for (const name of Object.keys(partition.values)) {
-      faults.push(...identifierFaults(`partition.values.${name}`, name))
+      faults.push(...identifierFaults(`${path}.values.${name}`, name))
       if (name === 'others')
         add(`values.${name}`, '"others" is the name of the partition for all other values')
     }
   }
-  return faults
+  if (!partition.within) return faults
+  const deeper = { partition: partition.within, key, unique }
+  return [...faults, ...partitionFaults(deeper, names, `${path}.within`, [...above, partition.column])]
 }
 
 function identifierFaults(path: string, name: string): Fault[] {

@@ -1,5 +1,12 @@
 // The DDL that follows from a survey's declaration.
-import { type Catalog, type Column, isRequired, type Survey, showRange } from '../model/index.ts'
+import {
+  type Catalog,
+  type Column,
+  isRequired,
+  type Partition,
+  type Survey,
+  showRange,
+} from '../model/index.ts'
 import { selectionSql } from './conditions.ts'
 import { quoteIdentifier, quoteLiteral, shortName } from './identifiers.ts'
 import type { SkyContribution } from './sky-contribution.ts'
@@ -33,9 +40,9 @@ export function surveyDdl(survey: Survey, sky: SkyContribution, schema = survey.
 export function catalogDdl(catalog: Catalog, sky: SkyContribution, schema = catalog.schema): Statement[] {
   return [
     { makes: `table ${catalog.table}`, sql: createTable(catalog, schema) },
-    ...partitionsOf(catalog).map(({ table, bounds }) => ({
+    ...partitionsOf(catalog).map(({ table, parent, bounds, divided }) => ({
       makes: `table ${table}`,
-      sql: `CREATE TABLE ${quoteIdentifier(schema, table)} PARTITION OF ${quoteIdentifier(schema, catalog.table)} ${bounds}`,
+      sql: `CREATE TABLE ${quoteIdentifier(schema, table)} PARTITION OF ${quoteIdentifier(schema, parent)} ${bounds}${divided}`,
     })),
     ...secondaryIndexes(catalog, sky, schema).map(({ name, create }) => ({
       makes: `index ${name}`,
@@ -103,9 +110,10 @@ function partitionedIndex(catalog: Catalog, schema: string, name: string, defini
     on(name, `ONLY ${table}`),
     ...partitions.flatMap((each) => {
       const own = shortName(`${name}${each.suffix}`)
+      const whole = shortName(`${name}${each.above}`)
       return [
-        on(own, quoteIdentifier(schema, each.table)),
-        `ALTER INDEX ${quoteIdentifier(schema, name)} ATTACH PARTITION ${quoteIdentifier(schema, own)}`,
+        on(own, `${each.divided ? 'ONLY ' : ''}${quoteIdentifier(schema, each.table)}`),
+        `ALTER INDEX ${quoteIdentifier(schema, whole)} ATTACH PARTITION ${quoteIdentifier(schema, own)}`,
       ]
     }),
   ].join(';\n')
@@ -113,34 +121,63 @@ function partitionedIndex(catalog: Catalog, schema: string, name: string, defini
 
 interface PartitionTable {
   readonly table: string
-  /** What its name has after the table's. */
+  /** What its name, and that of the table it is part of, have after the whole table's. */
   readonly suffix: string
+  readonly above: string
+  readonly parent: string
   readonly bounds: string
+  /** How it is divided in turn, as SQL; empty when it is not. */
+  readonly divided: string
 }
 
-/** The partitions of a table, covering every value; none when it is not partitioned. */
-export function partitionsOf({ table, partition }: Catalog): PartitionTable[] {
+/** The partitions of a table, covering every value, each before those within it; none when it is not partitioned. */
+export function partitionsOf(
+  { table, partition }: { readonly table: string; readonly partition?: Partition },
+  above = '',
+): PartitionTable[] {
   if (!partition) return []
-  const of = (suffix: string, bounds: string) => ({ table: shortName(`${table}${suffix}`), suffix, bounds })
+  const { within } = partition
+  return boundsOf(partition).flatMap(([name, bounds]) => {
+    const suffix = `${above}_${name}`
+    const own: PartitionTable = {
+      table: shortName(`${table}${suffix}`),
+      suffix,
+      above,
+      parent: shortName(`${table}${above}`),
+      bounds,
+      divided: dividedSql(within),
+    }
+    return [own, ...(within ? partitionsOf({ table, partition: within }, suffix) : [])]
+  })
+}
+
+/** Each partition's part of the name, and its bounds. */
+function boundsOf(partition: Partition): [name: string | number, bounds: string][] {
   switch (partition.by) {
     case 'hash':
-      return Array.from({ length: partition.parts }, (_, i) =>
-        of(`_${i}`, `FOR VALUES WITH (MODULUS ${partition.parts}, REMAINDER ${i})`),
-      )
+      return Array.from({ length: partition.parts }, (_, i) => [
+        i,
+        `FOR VALUES WITH (MODULUS ${partition.parts}, REMAINDER ${i})`,
+      ])
     case 'range': {
       const edges = ['MINVALUE', ...partition.bounds, 'MAXVALUE']
-      return edges.slice(1).map((end, i) => of(`_${i}`, `FOR VALUES FROM (${edges[i]}) TO (${end})`))
+      return edges.slice(1).map((end, i) => [i, `FOR VALUES FROM (${edges[i]}) TO (${end})`])
     }
     case 'list': {
       const literal = (value: string | number) => (typeof value === 'string' ? quoteLiteral(value) : value)
       return [
-        ...Object.entries(partition.values).map(([name, values]) =>
-          of(`_${name}`, `FOR VALUES IN (${values.map(literal).join(', ')})`),
-        ),
-        of('_others', 'DEFAULT'),
+        ...Object.entries(partition.values).map(([name, values]): [string, string] => [
+          name,
+          `FOR VALUES IN (${values.map(literal).join(', ')})`,
+        ]),
+        ['others', 'DEFAULT'],
       ]
     }
   }
+}
+
+function dividedSql(partition: Partition | undefined): string {
+  return partition ? ` PARTITION BY ${partition.by.toUpperCase()} (${quoteIdentifier(partition.column)})` : ''
 }
 
 function createTable(catalog: Catalog, schema: string): string {
@@ -152,11 +189,7 @@ function createTable(catalog: Catalog, schema: string): string {
     ),
     ...vocabularyChecks(catalog),
   ]
-  const { partition } = catalog
-  const divided = partition
-    ? ` PARTITION BY ${partition.by.toUpperCase()} (${quoteIdentifier(partition.column)})`
-    : ''
-  return `CREATE TABLE ${quoteIdentifier(schema, catalog.table)} (\n  ${lines.join(',\n  ')}\n)${divided}`
+  return `CREATE TABLE ${quoteIdentifier(schema, catalog.table)} (\n  ${lines.join(',\n  ')}\n)${dividedSql(catalog.partition)}`
 }
 
 function columnDdl(catalog: Catalog, name: string, column: Column): string {

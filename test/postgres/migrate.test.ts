@@ -80,6 +80,7 @@ describe('writing', () => {
     // Values of `spare` and of `flux` are set aside, and written back to every row on the way down.
     expect(tauv!.blocks.up).toEqual(expect.arrayContaining(['writes galaxies anew for column galaxies.flux']))
     expect(tauv!.blocks.down).toEqual(expect.arrayContaining(['writes column galaxies.spare to every row']))
+    expect(tauv!.blocks.down.filter((each) => each.includes('galaxies.z'))).toEqual([])
     expect(validate!.blocks.up).toEqual([])
     expect(index!.blocks).toEqual({ up: [], down: [] })
     expect(keys!.blocks.down).toContain('reads all rows of galaxies for index galaxies_id_kind_key')

@@ -42,12 +42,16 @@ const columns = {
   note: serial(by, 'Number.'),
 }
 
+function columnsOf(partition: Partition | undefined): string[] {
+  return partition ? [partition.column, ...columnsOf(partition.within)] : []
+}
+
 function survey(partition: Partition | undefined, indexes: Record<string, { btree: string[] }>): Survey {
   const galaxies = defineCatalog({
     name: 'divided.galaxies',
     title: 'Galaxies',
     columns,
-    key: ['id', ...(partition && partition.column !== 'id' ? [partition.column] : [])],
+    key: [...new Set(['id', ...columnsOf(partition)])],
     indexes,
     ...(partition ? { partition } : {}),
   } as never) as unknown as Catalog
@@ -227,6 +231,65 @@ describe('declared partitions', () => {
     },
   )
 
+  test('programs by HEALPix pixel: every row finds its place, and the way there, on and back keeps it', async () => {
+    const pixels: Partition = { by: 'range', column: 'healpix', bounds: [10, 30] }
+    const programs = { bright: ['bright'], dark: ['dark'] }
+    const once = survey({ by: 'list', column: 'program', values: programs }, byZ)
+    const twice = survey({ by: 'list', column: 'program', values: programs, within: pixels }, byZ)
+    const more = survey(
+      { by: 'list', column: 'program', values: programs, within: pixels },
+      { ...byZ, by_pixel: { btree: ['healpix'] } },
+    )
+    const path = join(root, 'deep')
+    const ends: string[] = []
+    for (const [name, version] of Object.entries({ once, twice, more }))
+      ends.push((await writeNewMigrations(scratchServer(), choose, version, path, name)).at(-1)!.number)
+    await using database = await scratchDatabase()
+    const { client } = database
+    const go = (version: string) => migrateTo(client, more, plain, path, version, { verifiedBackup: 'test' })
+    await go(ends[0]!)
+    await client.query(rows)
+    const before = (await client.query(content)).rows
+    const first = await inspectSchema(client, 'divided')
+    await go('last')
+    // Ids from 1 to 1000: program 1 + i % 3, pixel i % 50.
+    const expected: Record<string, number> = {}
+    for (let i = 1; i <= 1000; i++) {
+      const program = ['bright', 'dark', 'others'][i % 3]!
+      const pixel = i % 50 < 10 ? 0 : i % 50 < 30 ? 1 : 2
+      const part = `divided.galaxies_${program}_${pixel}`
+      expected[part] = (expected[part] ?? 0) + 1
+    }
+    const found = (await client.query<{ part: string; n: number }>(where)).rows
+    expect(Object.fromEntries(found.map(({ part, n }) => [part, n]))).toEqual(expected)
+    expect((await client.query(content)).rows).toEqual(before)
+    const invalid = await client.query(
+      "SELECT indexrelid::regclass FROM pg_index JOIN pg_class c ON c.oid = indexrelid WHERE NOT indisvalid AND relnamespace = 'divided'::regnamespace",
+    )
+    expect(invalid.rows).toEqual([])
+    expect(await surveyDifferencesOf(client, more)).toEqual([])
+    const built = readMigrations(path).filter(({ name }) => /^more_index/.test(name))
+    expect(built).toHaveLength(9)
+    for (const { upSql } of built) expect(upSql).toMatch(/^CREATE INDEX CONCURRENTLY/)
+    await go(ends[0]!)
+    expect((await client.query(content)).rows).toEqual(before)
+    expect(await inspectSchema(client, 'divided')).toEqual(first)
+  })
+
+  test('divided twice: apply builds it, repairs it, and nothing is left to plan', async () => {
+    const pixels: Partition = { by: 'hash', column: 'healpix', parts: 2 }
+    const version = survey({ by: 'range', column: 'z', bounds: [0.2], within: pixels }, byZ)
+    await using database = await scratchDatabase()
+    const { client } = database
+    await applySurvey(client, version, plain)
+    await client.query(rows)
+    expect((await client.query(where)).rows).toHaveLength(4)
+    expect((await findDrift(client, version)).differences).toEqual([])
+    await client.query('DROP INDEX divided.by_z')
+    expect((await applySurvey(client, version, plain)).made).toEqual(['index by_z'])
+    expect((await makePlan(client, version, plain)).changes).toEqual([])
+  })
+
   test('by hash: about equal parts', async () => {
     await using database = await scratchDatabase()
     const { client } = database
@@ -255,6 +318,11 @@ describe('declared partitions', () => {
         key: ['id', 'program'],
         partition: { by: 'list', column: 'program', values: { a: ['x'], b: ['x'] } },
       },
+    ],
+    ['"z" divides it already', { partition: { ...ranges, within: { by: 'hash', column: 'z', parts: 2 } } }],
+    [
+      'must name "program"',
+      { partition: { ...ranges, within: { by: 'list', column: 'program', values: { a: ['bright'] } } } },
     ],
     ['from 2 to 1024', { key: ['id'], partition: { by: 'hash', column: 'id', parts: 1 } }],
     ['did you mean "program"', { partition: { by: 'hash', column: 'progam', parts: 2 } }],

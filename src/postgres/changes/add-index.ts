@@ -30,7 +30,12 @@ export function concurrently(sql: string): string {
  */
 function stepsOf(delta: Delta, fact: Fact): Step[] {
   const sql = indexSql(fact)
-  if (isPartitioned(delta.to, indexedTable(fact))) return [{ stage: 'change', phase: 75, sql }]
+  const whole = wholeIndex(fact)
+  const attach =
+    whole !== undefined && delta.to[`index ${whole}`]
+      ? attachSql(fact).map((each): Step => ({ stage: 'keys', phase: 5, sql: each }))
+      : []
+  if (isPartitioned(delta.to, indexedTable(fact))) return [{ stage: 'change', phase: 75, sql }, ...attach]
   const build: Step = {
     stage: 'index',
     phase: 20,
@@ -38,7 +43,5 @@ function stepsOf(delta: Delta, fact: Fact): Step[] {
     atomic: sql,
     undo: `DROP INDEX CONCURRENTLY ${quoteIdentifier(fact.of)}`,
   }
-  const whole = wholeIndex(fact)
-  if (whole === undefined || !delta.to[`index ${whole}`]) return [build]
-  return [build, ...attachSql(fact).map((attach): Step => ({ stage: 'keys', phase: 5, sql: attach }))]
+  return [build, ...attach]
 }

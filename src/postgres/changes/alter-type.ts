@@ -89,7 +89,11 @@ function namedIndexes({ from, to }: Delta, table: string, sql: readonly string[]
   const whole = isPartitioned(to, table)
     ? ofKind(to, 'index').filter((fact) => indexedTable(fact) === table && kept(fact))
     : []
-  const parts = ofKind(to, 'index').filter((fact) => whole.some(({ of }) => of === wholeIndex(fact)))
+  const partsOf = (above: readonly Fact[]): Fact[] => {
+    const found = ofKind(to, 'index').filter((fact) => above.some(({ of }) => of === wholeIndex(fact)))
+    return found.length ? [...found, ...partsOf(found)] : []
+  }
+  const parts = partsOf(whole)
   return [
     ...whole.map(({ of }) => `DROP INDEX ${quoteIdentifier(of)}`),
     ...sql,

@@ -73,6 +73,13 @@ export function parentTable(fact: Fact | undefined): string | undefined {
   return unquoted(/^(?:UNLOGGED )?PARTITION OF ("(?:[^"]|"")+"|\S+) /.exec(fact?.definition ?? '')?.[1])
 }
 
+/** The partitions of a table, each before those within it. */
+export function partitionFacts(facts: Fingerprint, table: string): Fact[] {
+  return ofKind(facts, 'table')
+    .filter((fact) => parentTable(fact) === table)
+    .flatMap((fact) => [fact, ...partitionFacts(facts, fact.of)])
+}
+
 export function isPartitioned(facts: Fingerprint, table: string): boolean {
   return / ?PARTITION BY /.test(facts[`table ${table}`]?.definition ?? '')
 }
@@ -88,12 +95,10 @@ function withoutInherited(facts: Fingerprint): Fingerprint {
 }
 
 function rebuiltTables(from: Fingerprint, to: Fingerprint): Set<string> {
-  const parts = (facts: Fingerprint, table: string) =>
-    ofKind(facts, 'table').filter((fact) => parentTable(fact) === table)
   const divided = (facts: Fingerprint, table: string) =>
     JSON.stringify([
       facts[`table ${table}`]!.definition,
-      parts(facts, table).map((fact) => [fact.of, fact.definition]),
+      partitionFacts(facts, table).map((fact) => [fact.of, fact.definition]),
     ])
   const tables = ofKind(from, 'table')
     .map(({ of }) => of)
@@ -101,7 +106,10 @@ function rebuiltTables(from: Fingerprint, to: Fingerprint): Set<string> {
     .filter((table) => isPartitioned(from, table) || isPartitioned(to, table))
     .filter((table) => divided(from, table) !== divided(to, table))
   return new Set(
-    tables.flatMap((table) => [table, ...[...parts(from, table), ...parts(to, table)].map(({ of }) => of)]),
+    tables.flatMap((table) => [
+      table,
+      ...[...partitionFacts(from, table), ...partitionFacts(to, table)].map(({ of }) => of),
+    ]),
   )
 }
 

@@ -5,7 +5,7 @@ import { quoteIdentifier, shortName } from '../identifiers.ts'
 import { createSteps } from './add-table.ts'
 import type { Change, FindChanges, Step } from './change.ts'
 import { commentSql } from './comment.ts'
-import { type Delta, ofKind, parentTable } from './delta.ts'
+import { type Delta, ofKind, parentTable, partitionFacts } from './delta.ts'
 import { ownedBy } from './sequence.ts'
 
 export const rebuildTable: FindChanges = (delta) =>
@@ -18,10 +18,7 @@ function rebuild(delta: Delta, table: string): Change {
   const { from, to } = delta
   refuseOtherChanges(delta, table)
   const aside = shortName(`almagest_moving_${table}`)
-  const partsOf = (facts: Delta['from']) =>
-    ofKind(facts, 'table')
-      .filter((fact) => parentTable(fact) === table)
-      .map(({ of }) => of)
+  const partsOf = (facts: Delta['from']) => partitionFacts(facts, table).map(({ of }) => of)
   const sequences = ofKind(to, 'owner column of sequence').filter(
     (fact) => ownedBy(fact).table === table && from[objectOf(fact)],
   )

@@ -32,6 +32,8 @@ export function whoWaitsBack(back: readonly Change[], forward: readonly Change[]
     )
   return back.flatMap((change) => {
     if (broughtBack(change)) return [`writes ${change.object} to every row`]
+    // Going down drops a column without setting it aside, which reads no row.
+    if (change.kind === 'drop-column') return []
     return change.work === 'none' || change.steps.every(({ atomic }) => atomic === null)
       ? []
       : [words(change)]
