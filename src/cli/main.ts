@@ -17,6 +17,7 @@ import { mapVoidsCommand } from './commands/map-voids.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { mockCommand } from './commands/mock.ts'
 import { planCommand } from './commands/plan.ts'
+import { profileCommand } from './commands/profile.ts'
 import { publishedCommand } from './commands/published.ts'
 import { queryCommand } from './commands/query.ts'
 import { releaseCommand } from './commands/release.ts'
@@ -62,6 +63,7 @@ export function program(): Command {
     settingsCommand,
     lintCommand,
     checkCommand,
+    profileCommand,
   ]
   for (const command of commands) almagest.addCommand(command())
   return strict(almagest)

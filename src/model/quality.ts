@@ -101,6 +101,13 @@ export interface Expectations {
   readonly 'scaling-relation'?: readonly ScalingRelation[]
   readonly 'mass-function'?: readonly BinnedFractions[]
   readonly 'void-statistics'?: VoidStatistics
+  /** Profile to compare with, and the least differences that count: Kolmogorov-Smirnov, stability index, fraction of NULLs. */
+  readonly drift?: {
+    readonly profile?: string
+    readonly ks?: number
+    readonly psi?: number
+    readonly nulls?: number
+  }
   readonly [kind: string]: unknown
 }
 

@@ -1,6 +1,7 @@
 // What the database knows of a table: its columns, its validated constraints, and the files its rows came from.
 import { type Catalog, type Source, sourceIn } from '../model/index.ts'
 import { type Client, quoteIdentifier } from '../postgres/index.ts'
+import { type Profile, storedProfiles } from './profile/profile.ts'
 
 export interface LoadedFileFacts {
   readonly id: number
@@ -19,6 +20,8 @@ export interface TableFacts {
   /** Validated constraints, by what they say: `p:targetid`, `u:a,b`, `f:columns`. */
   readonly constraints: ReadonlyMap<string, string>
   readonly files: readonly LoadedFileFacts[]
+  /** Stored profiles of the table. */
+  readonly profiles: readonly Profile[]
   /** Columns that hold the number of the file and the row within it, if the catalogue has them. */
   readonly fileColumn: string | undefined
   readonly rowColumn: { readonly name: string; readonly first: number } | undefined
@@ -37,6 +40,7 @@ export async function tableFacts(client: Client, catalog: Catalog): Promise<Tabl
     columns: new Map(rows.map(({ column, type, comment }) => [column, { type, comment }])),
     constraints: await constraintsOf(client, name),
     files: await filesOf(client, catalog.name),
+    profiles: await storedProfiles(client, catalog.name),
     fileColumn: columnFrom(catalog, 'file')?.name,
     rowColumn: rowColumnOf(catalog),
   }

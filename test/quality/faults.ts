@@ -287,6 +287,25 @@ export const faults: readonly InjectedFault[] = [
     sql: `INSERT INTO ${g} (id, ra, dec) VALUES (1, 10, 89.99998), (2, 190, 89.99998)`,
   },
   {
+    check: 'drift:z',
+    what: 'redshifts of another sample',
+    sql: `UPDATE ${g} SET z = z * 1.3`,
+    says: /Kolmogorov/,
+  },
+  {
+    check: 'drift:mag',
+    what: 'magnitudes of another system',
+    sql: `UPDATE ${g} SET mag = mag - 0.9`,
+    says: /stability index/,
+  },
+  {
+    check: 'drift:mass',
+    what: 'three in a hundred masses more lost',
+    sql: `UPDATE ${g} SET mass = NULL WHERE source_row % 33 = 0`,
+    says: /fraction of NULLs/,
+  },
+  { check: 'drift:sfr', what: 'one value for all', sql: `UPDATE ${g} SET sfr = 1` },
+  {
     check: 'round-trip',
     what: 'the last bit of a redshift',
     sql: `UPDATE ${g} SET z = z * (1 + 2.3e-16) ${one}`,

@@ -1,8 +1,15 @@
 // Every kind of check finds the faults it is for, names them and says where; clean data raise no alarm.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { loadCheckKinds, type Report, runChecks } from '../../src/quality/index.ts'
+import {
+  loadCheckKinds,
+  makeProfile,
+  type Report,
+  runChecks,
+  storeProfile,
+  tableFacts,
+} from '../../src/quality/index.ts'
 import { faults } from './faults.ts'
-import { loadedSample, tables } from './sample.ts'
+import { galaxies, loadedSample, tables } from './sample.ts'
 
 const kinds = await loadCheckKinds()
 const spoilt = 'source_file = 1 AND source_row = 17'
@@ -10,6 +17,11 @@ let sample: Awaited<ReturnType<typeof loadedSample>>
 
 beforeAll(async () => {
   sample = await loadedSample(1, { constraints: false })
+  const facts = await tableFacts(sample.client, galaxies)
+  await storeProfile(
+    sample.client,
+    await makeProfile(sample.client, galaxies, facts!, { name: 'reference', version: 'test' }),
+  )
 })
 afterAll(() => sample?.remove())
 
