@@ -59,6 +59,16 @@ export interface FailingRow {
   readonly row?: number
 }
 
+/** Shares of values by bin, as expected and as found: a figure of the report. */
+export interface DistributionFigure {
+  /** What is distributed. */
+  readonly label: string
+  /** Edges of the bins, one more than shares. */
+  readonly edges: readonly number[]
+  readonly expected: readonly number[]
+  readonly found: readonly number[]
+}
+
 export interface Verdict {
   readonly state: 'pass' | 'warn' | 'fail' | 'skipped'
   readonly message: string
@@ -70,6 +80,7 @@ export interface Verdict {
   readonly rowsSql?: string
   /** Numbers behind the message, for the report. */
   readonly numbers?: Readonly<Record<string, number | string | null>>
+  readonly figure?: DistributionFigure
 }
 
 export interface RunContext extends Subject {

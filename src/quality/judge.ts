@@ -57,7 +57,7 @@ export async function resultOf(
   limit: number,
 ): Promise<CheckResult> {
   const { catalog } = context
-  const { state, message, failing, numbers } = judged
+  const { state, message, failing, numbers, figure } = judged
   const rowsSql = state === 'pass' ? undefined : failingRowsSql(context, check.columns, judged, limit)
   const rows = rowsSql === undefined ? [] : await failingRows(context, check.columns, rowsSql)
   return {
@@ -66,6 +66,7 @@ export async function resultOf(
     columns: check.columns,
     ...(failing === undefined ? {} : { failing }),
     ...(numbers ? { numbers } : {}),
+    ...(figure ? { figure } : {}),
     rows,
   }
 }

@@ -1,5 +1,5 @@
 // What a run of checks found: a result for each check, and totals that are computed from them.
-import type { FailingRow, State } from './check.ts'
+import type { DistributionFigure, FailingRow, State } from './check.ts'
 
 export interface CheckResult {
   readonly catalog: string
@@ -15,6 +15,7 @@ export interface CheckResult {
   /** Some of them. */
   readonly rows: readonly FailingRow[]
   readonly numbers?: Readonly<Record<string, number | string | null>>
+  readonly figure?: DistributionFigure
   /** The statement that shows it. */
   readonly sql: string
   readonly owner?: string

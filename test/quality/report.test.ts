@@ -1,5 +1,5 @@
 // The forms of a report, and the page in a real browser.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -11,12 +11,16 @@ import {
   formerRuns,
   keepRun,
   loadCheckKinds,
+  makeProfile,
   type ReportParts,
   reportWriter,
   runChecks,
+  storeProfile,
+  tableFacts,
 } from '../../src/quality/index.ts'
 import { chromiumPath, needs } from '../require.ts'
-import { loadedSample, tables } from './sample.ts'
+import { schemaFaults } from './json-schema.ts'
+import { galaxies, loadedSample, tables } from './sample.ts'
 
 let folder: string
 let parts: ReportParts
@@ -27,8 +31,14 @@ beforeAll(async () => {
   const { client } = sample
   try {
     const kinds = await loadCheckKinds()
+    const facts = await tableFacts(client, galaxies)
+    await storeProfile(
+      client,
+      await makeProfile(client, galaxies, facts!, { name: 'reference', version: 'test' }),
+    )
     await keepRun(client, await runChecks(client, kinds, tables))
     await client.query(`UPDATE quality_sample.galaxies SET ra = 180 WHERE source_file = 1 AND source_row < 9;
+      UPDATE quality_sample.galaxies SET mag = mag - 1;
       UPDATE quality_sample.galaxies SET class = '<script>alert("x")</script>|' WHERE source_row = 20`)
     const runs = await formerRuns(client)
     const report = await runChecks(client, kinds, tables)
@@ -61,6 +71,28 @@ test('JSON is the report with its changes', async () => {
     outcome: 'fail',
     totals: parts.report.totals,
   })
+})
+
+test('JSON follows the published schema, and what does not is told', async () => {
+  const schema = JSON.parse(
+    readFileSync(new URL('../../docs/checks/report.schema.json', import.meta.url), 'utf8'),
+  )
+  const report = JSON.parse(await written('r.json'))
+  expect(report.results.some(({ figure }: { figure?: unknown }) => figure)).toBe(true)
+  expect(schemaFaults(schema, report)).toEqual([])
+  const spoilt = {
+    ...report,
+    outcome: 'fine',
+    seconds: '1',
+    more: 1,
+    results: [{ ...report.results[0], rows: [{}] }],
+  }
+  expect(schemaFaults(schema, spoilt)).toEqual([
+    '$.seconds is no number',
+    '$.outcome is fine',
+    '$.results[0].rows[0].values is absent',
+    '$.more is not in the schema',
+  ])
 })
 
 test('JUnit counts what the report counts', async () => {
@@ -125,6 +157,8 @@ needs('chromium')('the page in Chromium', () => {
         const footprint = page.locator('article', { hasText: 'outside the footprint' })
         expect(await footprint.locator('svg').count()).toBe(1)
         expect(await footprint.locator('tbody tr').count()).toBe(8)
+        expect(await page.locator('article', { hasText: 'drift:mag' }).locator('svg').count()).toBe(1)
+        expect(await page.locator('#distributions svg').count()).toBeGreaterThan(2)
         expect(await page.locator('#trend svg').count()).toBe(1)
         expect(await page.locator('#changes li').count()).toBe(parts.changes.length)
         if (process.env.SHOW_PAGES)

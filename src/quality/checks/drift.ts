@@ -49,7 +49,7 @@ export const kind: CheckKind = {
         run: async (context) => {
           counted ??= distributions(context.client, rowsToCompare(context, profile.rows), edges)
           const now = (await counted).found.get(column)!
-          return compared(before, now, thresholds)
+          return { ...compared(before, now, thresholds), ...figureOf(column, before, now) }
         },
       }),
     )
@@ -109,4 +109,18 @@ function compared(
   const wrong = measures.filter(({ found, threshold }) => !(found <= threshold))
   if (wrong.length > 0) return { state: 'fail', message: wrong.map(said).join('; '), numbers }
   return { state: 'pass', message: measures.map(said).join('; '), numbers }
+}
+
+/** Shares in some forty of the bins, without the open ones at the ends. */
+function figureOf(column: string, before: Distribution, now: Distribution): Pick<Verdict, 'figure'> {
+  const [n, m] = [total(before.counts), total(now.counts)]
+  if (before.edges.length < 3 || n === 0 || m === 0) return {}
+  const step = Math.ceil(before.edges.length / 40)
+  const places = before.edges.flatMap((_, i) => (i % step === 0 || i === before.edges.length - 1 ? [i] : []))
+  const shares = (counts: readonly number[], all: number) =>
+    places.slice(1).map((place, i) => total(counts.slice(places[i]! + 1, place + 1)) / all)
+  const edges = places.map((place) => before.edges[place]!)
+  return {
+    figure: { label: column, edges, expected: shares(before.counts, n), found: shares(now.counts, m) },
+  }
 }

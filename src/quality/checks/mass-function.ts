@@ -31,8 +31,9 @@ export const kind: CheckKind = {
           const numbers = Object.fromEntries(
             counts.map((count, i) => [`${edges[i]} to ${edges[i + 1]}`, count]),
           )
-          if (wrong.length > 0) return { state: 'fail', message: wrong.join('; '), numbers }
-          return { state: 'pass', message: `${n} rows in ${fractions.length} bins`, numbers }
+          const figure = { label: value, edges, expected: fractions, found: counts.map((count) => count / n) }
+          if (wrong.length > 0) return { state: 'fail', message: wrong.join('; '), numbers, figure }
+          return { state: 'pass', message: `${n} rows in ${fractions.length} bins`, numbers, figure }
         },
       }
     }),

@@ -1,5 +1,6 @@
 // The figures of the page: states over the runs, and where on the sky rows fail.
 import { draw, Plot } from '../../drawing/index.ts'
+import type { DistributionFigure } from '../check.ts'
 import type { FormerRun } from '../history.ts'
 import type { CheckResult, Report } from '../result.ts'
 
@@ -26,6 +27,41 @@ export function trendSvg(runs: readonly FormerRun[], report: Report): string {
       y: { label: 'checks' },
     },
     'Checks by state over the runs',
+  )
+}
+
+/** What was expected and what was found, as densities over bins: a line and a dashed one, each with its name. */
+export function distributionSvg({ label, edges, expected, found }: DistributionFigure): string {
+  const steps = (shares: readonly number[], name: string) =>
+    shares.flatMap((share, i) => {
+      const [from, to] = [edges[i]!, edges[i + 1]!]
+      const density = to - from > 0 ? share / (to - from) : 0
+      return [from, to].map((x) => ({ x, density, name }))
+    })
+  const widest = edges.at(-1)! - edges[0]!
+  // A bin of a single value has no width to speak of, and its density would hide all others.
+  const drawn = [...steps(expected, 'expected'), ...steps(found, 'found')].filter((_, i) => {
+    const bin = Math.floor(i / 2) % expected.length
+    return edges[bin + 1]! - edges[bin]! > 1e-9 * widest
+  })
+  const of = (name: string) => drawn.filter((point) => point.name === name)
+  return draw(
+    {
+      ...size,
+      height: 220,
+      x: { label },
+      y: { label: 'density' },
+      marks: [
+        Plot.ruleY([0]),
+        Plot.line(of('expected'), { x: 'x', y: 'density', stroke: '#555', strokeDasharray: '5,4' }),
+        Plot.line(of('found'), { x: 'x', y: 'density', stroke: 'black' }),
+        Plot.text(['dashed: expected, line: found'], {
+          frameAnchor: 'top-right',
+          text: (text: string) => text,
+        }),
+      ],
+    },
+    `${label}: expected and found`,
   )
 }
 

@@ -2,7 +2,7 @@
 import type { Catalog } from '../../model/index.ts'
 import type { Change, FormerRun } from '../history.ts'
 import type { CheckResult, Report } from '../result.ts'
-import { skySvg, trendSvg } from './figures.ts'
+import { distributionSvg, skySvg, trendSvg } from './figures.ts'
 import { escaped } from './junit.ts'
 
 /** Marks that tell states apart without colour. */
@@ -57,10 +57,20 @@ ${tableHtml(
   ['table', 'check', 'what holds', 'found'],
   passed.map(({ catalog, name, about, message }) => [catalog, name, about, message]),
 )}</details></section>
+${distributionsHtml(passed)}
 </main>
 </body>
 </html>
 `
+}
+
+/** Figures of what passes: how values are distributed, beside what was expected. */
+function distributionsHtml(passed: readonly CheckResult[]): string {
+  const figures = passed.flatMap(({ figure, catalog, name }) =>
+    figure ? [`<h3>${escaped(catalog)}: ${escaped(name)}</h3>${distributionSvg(figure)}`] : [],
+  )
+  if (figures.length === 0) return ''
+  return `<section id="distributions"><details><summary>${figures.length} distributions as expected</summary>${figures.join('')}</details></section>`
 }
 
 function resultHtml(result: CheckResult, catalogs: readonly Catalog[]): string {
@@ -81,6 +91,7 @@ function resultHtml(result: CheckResult, catalogs: readonly Catalog[]): string {
 ${accepted ? `<p>Accepted until ${escaped(accepted.until)}: ${escaped(accepted.reason)}</p>` : ''}
 ${rows.length > 0 ? tableHtml([...columns, 'FITS file', 'HDU', 'row'], table) : ''}
 ${map ?? ''}
+${result.figure ? distributionSvg(result.figure) : ''}
 ${
   numbers
     ? tableHtml(
