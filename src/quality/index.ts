@@ -2,13 +2,8 @@
 export type { Check, CheckKind, FailingRow, OwnCheck, State, Verdict } from './check.ts'
 export { type Change, changesSince, type FormerRun, formerRuns, keepRun } from './history.ts'
 export { loadCheckKinds } from './kinds.ts'
-export {
-  makeProfile,
-  type Profile,
-  parseProfiles,
-  storedProfiles,
-  storeProfile,
-} from './profile/profile.ts'
+export { makeProfile } from './profile/profile.ts'
+export { type Profile, parseProfiles, storedProfiles, storeProfile } from './profile/stored.ts'
 export { type ReportParts, reportWriter } from './report/formats.ts'
 export { type CheckResult, type Report, summarise } from './result.ts'
 export { type CheckOptions, runChecks } from './run-checks.ts'

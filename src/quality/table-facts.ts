@@ -1,7 +1,7 @@
 // What the database knows of a table: its columns, its validated constraints, and the files its rows came from.
 import { type Catalog, type Source, sourceIn } from '../model/index.ts'
 import { type Client, quoteIdentifier } from '../postgres/index.ts'
-import { type Profile, storedProfiles } from './profile/profile.ts'
+import { type Profile, storedProfiles } from './profile/stored.ts'
 
 export interface LoadedFileFacts {
   readonly id: number

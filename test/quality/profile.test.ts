@@ -1,13 +1,7 @@
 // Profiles and the statistics that compare them; expected numbers are scipy 1.17's (ks_2samp, kstwobign, norm, chi2, entropy).
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { measuredColumns } from '../../src/quality/profile/histograms.ts'
-import {
-  makeProfile,
-  type Profile,
-  parseProfiles,
-  storedProfiles,
-  storeProfile,
-} from '../../src/quality/profile/profile.ts'
+import { makeProfile } from '../../src/quality/profile/profile.ts'
 import {
   chiSquaredQuantile,
   fractionThreshold,
@@ -18,6 +12,12 @@ import {
   stabilityIndex,
   stabilityThreshold,
 } from '../../src/quality/profile/statistics.ts'
+import {
+  type Profile,
+  parseProfiles,
+  storedProfiles,
+  storeProfile,
+} from '../../src/quality/profile/stored.ts'
 import { tableFacts } from '../../src/quality/table-facts.ts'
 import { galaxies, loadedSample, randomFrom } from './sample.ts'
 

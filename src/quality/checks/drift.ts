@@ -1,7 +1,7 @@
 // Whether the columns of a table are distributed as they were when a profile was stored.
 import { quoteQualified } from '../../postgres/index.ts'
 import type { Check, CheckKind, RunContext, Verdict } from '../check.ts'
-import { type Distribution, distributions } from '../profile/histograms.ts'
+import { distributions } from '../profile/histograms.ts'
 import { bernoulli } from '../profile/profile.ts'
 import {
   fractionThreshold,
@@ -12,6 +12,7 @@ import {
   stabilityThreshold,
   total,
 } from '../profile/statistics.ts'
+import type { Distribution } from '../profile/stored.ts'
 import { fromSql } from '../scan.ts'
 
 /** Rows compared of a large table, each drawn by itself. */

@@ -2,14 +2,7 @@
 import type { Catalog } from '../../model/index.ts'
 import { type Client, quoteIdentifier, type Row } from '../../postgres/index.ts'
 import { numericColumns } from '../scan.ts'
-
-export interface Distribution {
-  readonly nulls: number
-  /** Inner edges of the bins, increasing; a bin holds its lower edge. None for columns that hold no measurement. */
-  readonly edges: readonly number[]
-  /** Values in each bin: below the first edge, between the edges, from the last edge on. NaN is in the last. */
-  readonly counts: readonly number[]
-}
+import type { Distribution } from './stored.ts'
 
 /** Bins of a column: no comparison by them is off by more than the share of one. */
 const bins = 256
