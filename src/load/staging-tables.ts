@@ -1,6 +1,6 @@
 // The tables of staging: twins of a survey's tables, for the owner alone.
 import type { Catalog, Survey } from '../model/index.ts'
-import { type Client, quoteIdentifier, quoteLiteral, stagingSchema } from '../postgres/index.ts'
+import { type Client, quoteIdentifier, quoteLiteral, sideComments, stagingSchema } from '../postgres/index.ts'
 import { loadError } from './errors.ts'
 import { fileColumnOf } from './file-column.ts'
 
@@ -23,8 +23,8 @@ export async function ensureStaging(
     const { rows } = await client.query('SELECT FROM pg_namespace WHERE nspname = $1', [schema])
     if (rows.length === 0) {
       await client.query(`CREATE SCHEMA ${quoteIdentifier(schema)}`)
-      const comment = `Staging: rows of ${survey.name} that are loaded and not published`
-      await client.query(`COMMENT ON SCHEMA ${quoteIdentifier(schema)} IS ${quoteLiteral(comment)}`)
+      const comment = quoteLiteral(sideComments.staging(survey))
+      await client.query(`COMMENT ON SCHEMA ${quoteIdentifier(schema)} IS ${comment}`)
     }
     for (const catalog of catalogs) await ensureTwin(client, schema, catalog)
   })

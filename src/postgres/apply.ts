@@ -8,6 +8,7 @@ import { quoteIdentifier } from './identifiers.ts'
 import { comparisonPrefix, type Difference, differences, inspectSchema } from './inspect.ts'
 import { publishedDdl, readSchemasOf, refuseMissingReaders } from './published.ts'
 import { ensureRegister, findDeployment, type Purpose, recordDeployment } from './register.ts'
+import { findSideSchemas, type SideSchema } from './side-schemas.ts'
 import type { SkyContribution } from './sky-contribution.ts'
 
 export interface Applied {
@@ -118,17 +119,51 @@ export function declaredFacts(fingerprint: Fingerprint): Fingerprint {
   )
 }
 
-/** Drops the schema of a survey that Almagest made, with everything in it. */
+/**
+ * Drops the schema of a survey that Almagest made, with everything in it, and the schemas beside it: read schemas, staging,
+ * releases and their parts.
+ * @throws AlmagestError `SCHEMA_FOREIGN`; `SCHEMA_KEPT` for a survey that is no demonstration and has releases or staged
+ *   rows, with what would be lost
+ */
 export async function dropSurvey(client: Client, survey: Survey): Promise<void> {
   await ensureRegister(client)
-  if (!(await schemaExists(client, survey.schema))) return
+  const [exists, beside] = [await schemaExists(client, survey.schema), await findSideSchemas(client, survey)]
+  if (!exists && beside.length === 0) return
   await refuseForeign(client, survey)
+  await refuseLoss(client, survey, beside)
   await client.transaction(async () => {
-    for (const name of await readSchemasOf(client, survey.schema))
-      await client.query(`DROP SCHEMA ${quoteIdentifier(name)} CASCADE`)
-    await client.query(`DROP SCHEMA ${quoteIdentifier(survey.schema)} CASCADE`)
+    const names = [...(await readSchemasOf(client, survey.schema)), ...beside.map(({ name }) => name)]
+    for (const name of names) await client.query(`DROP SCHEMA ${quoteIdentifier(name)} CASCADE`)
+    await client.query(`DROP SCHEMA IF EXISTS ${quoteIdentifier(survey.schema)} CASCADE`)
     await client.query('DELETE FROM almagest.survey WHERE name = $1', [survey.name])
   })
+}
+
+/** Working tables can be loaded again from their files; a release, once gone, cannot be made again. */
+async function refuseLoss(client: Client, survey: Survey, beside: readonly SideSchema[]): Promise<void> {
+  if ((await findDeployment(client, survey.schema))?.purpose === 'demo') return
+  const losses: string[] = []
+  for (const { name, kind } of beside) {
+    if (kind === 'release') losses.push(`the release ${name}`)
+    if (kind !== 'staging') continue
+    const { rows } = await client.query<{ table: string }>(
+      'SELECT relname::text AS table FROM pg_class WHERE relnamespace = $1::regnamespace AND relkind = $2 ORDER BY 1',
+      [quoteIdentifier(name), 'r'],
+    )
+    for (const { table } of rows) {
+      const staged = await client.query<{ n: number }>(
+        `SELECT count(*)::float8 AS n FROM ${quoteIdentifier(name, table)}`,
+      )
+      if (staged.rows[0]!.n > 0) losses.push(`${staged.rows[0]!.n} rows in ${name}.${table}`)
+    }
+  }
+  if (losses.length === 0) return
+  throw new AlmagestError(
+    'SCHEMA_KEPT',
+    'server',
+    `dropping the survey "${survey.name}" would lose ${losses.join(', ')}`,
+    'Withdraw its releases and publish or discard what is staged first, with `almagest release withdraw` and `almagest staging`.',
+  )
 }
 
 async function missingStatements(

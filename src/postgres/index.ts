@@ -74,9 +74,10 @@ export {
 } from './settings/versions.ts'
 export {
   copyReaders,
+  findSideSchemas,
   partsSchema,
-  releaseMark,
   releaseSchema,
+  sideComments,
   stagingSchema,
 } from './side-schemas.ts'
 export type { SkyContribution } from './sky-contribution.ts'

@@ -18,8 +18,35 @@ export function releaseSchema({ schema }: Pick<Survey, 'schema'>, name: string):
   return `${schema}_${name}`
 }
 
-/** A schema whose comment begins so is a release of ours. */
-export const releaseMark = 'Release: '
+/** The comment by which a schema beside a survey's own is known to be ours. */
+export const sideComments = {
+  staging: ({ name }: Pick<Survey, 'name'>) => `Staging: rows of ${name} that are loaded and not published`,
+  parts: ({ name }: Pick<Survey, 'name'>) => `Parts of releases: rows of ${name} that do not change`,
+  release: ({ name }: Pick<Survey, 'name'>, release: string) => `Release: ${release} of ${name}`,
+}
+
+export interface SideSchema {
+  readonly name: string
+  readonly kind: 'staging' | 'parts' | 'release'
+}
+
+/** The schemas beside a survey's own that are there: releases first, as they read the parts. */
+export async function findSideSchemas(client: Client, survey: Survey): Promise<SideSchema[]> {
+  const { rows } = await client.query<SideSchema & Row>(
+    `SELECT name, kind FROM (
+       SELECT nspname::text AS name, CASE obj_description(oid, 'pg_namespace')
+         WHEN $2 THEN 'staging' WHEN $3 THEN 'parts' WHEN $4 || substr(nspname, length($1::text) + 2) || $5 THEN 'release' END AS kind
+       FROM pg_namespace WHERE starts_with(nspname, $1::text || '_')) AS beside
+     WHERE kind IS NOT NULL ORDER BY kind = 'release' DESC, name`,
+    [
+      survey.schema,
+      sideComments.staging(survey),
+      sideComments.parts(survey),
+      ...sideComments.release(survey, '\n').split('\n'),
+    ],
+  )
+  return rows
+}
 
 interface Relation {
   readonly schema: string

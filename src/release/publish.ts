@@ -8,9 +8,9 @@ import {
   partsSchema,
   quoteIdentifier,
   quoteLiteral,
-  releaseMark,
   releaseSchema,
   type SkyContribution,
+  sideComments,
 } from '../postgres/index.ts'
 import { fixTexts } from './content.ts'
 import { partsOf } from './parts.ts'
@@ -58,7 +58,7 @@ export async function publishRelease(
       if (refusal !== undefined) throw refused(name, refusal)
       const parts: ReleasePart[] = []
       const schema = partsSchema(survey)
-      await makeSchema(client, schema, `Parts of releases: rows of ${survey.name} that do not change`)
+      await makeSchema(client, schema, sideComments.parts(survey))
       for (const [done, catalog] of survey.catalogs.entries()) {
         onProgress?.(done, survey.catalogs.length, catalog.name)
         parts.push(...(await partsOf(client, survey.name, catalog, schema, sky)))
@@ -90,7 +90,7 @@ async function makeViews(
   parts: readonly ReleasePart[],
 ): Promise<void> {
   const schema = releaseSchema(survey, name)
-  await makeSchema(client, schema, `${releaseMark}${name} of ${survey.name}`)
+  await makeSchema(client, schema, sideComments.release(survey, name))
   for (const catalog of survey.catalogs) {
     const own = parts.filter(({ table }) => table === catalog.name)
     const there = new Set(own[0]!.columns.map(([column]) => column))

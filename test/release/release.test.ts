@@ -1,8 +1,15 @@
 // Releases: frozen, side by side, sharing what did not change; and whatever changes them is found.
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { loadFiles } from '../../src/load/index.ts'
-import { connect, quoteIdentifier } from '../../src/postgres/index.ts'
+import { forgetSurvey, loadFiles } from '../../src/load/index.ts'
 import {
+  applySurvey,
+  connect,
+  dropSurvey,
+  findSideSchemas,
+  quoteIdentifier,
+} from '../../src/postgres/index.ts'
+import {
+  forgetReleases,
   type PublishedRelease,
   publishRelease,
   readReleases,
@@ -195,4 +202,32 @@ test('withdrawn, it goes with the rows that no other release has, and its name s
     code: 'RELEASE_EXISTS',
     message: expect.stringContaining('withdrawn'),
   })
+})
+
+test('a working survey with releases or staged rows is not dropped; a demonstration goes with all that it has', async () => {
+  const { client } = database
+  const east = await writeGalaxies(folder.path('gated-east.fits'), { first: 5001, rows: 40 })
+  await loadFiles(database.url, [gated], [east], { stage: true })
+  const strange = 'CREATE SCHEMA gated_sample_private'
+  await client.query(`${strange}; COMMENT ON SCHEMA gated_sample_private IS 'Release: r9 of gated_sample'`)
+  const schemas = `SELECT array_agg(nspname::text ORDER BY nspname) FROM pg_namespace WHERE nspname LIKE 'gated%'`
+  const before = await one(schemas)
+  await expect(dropSurvey(client, gated)).rejects.toMatchObject({
+    code: 'SCHEMA_KEPT',
+    message: expect.stringMatching(
+      /lose the release gated_sample_r2, the release gated_sample_r2_again, 40 rows in gated_sample_staging\.gated_galaxies$/,
+    ),
+  })
+  expect(await one(schemas)).toEqual(before)
+  await client.query("UPDATE almagest.survey SET purpose = 'demo'")
+  await forgetReleases(client, gated)
+  await dropSurvey(client, gated)
+  expect(await findSideSchemas(client, gated)).toEqual([])
+  // What only has a name like ours stays.
+  expect(await one(schemas)).toEqual(['gated_sample_private'])
+  expect(await readReleases(client)).toEqual([])
+  await applySurvey(client, gated, plainSky, 'demo')
+  await forgetSurvey(client, gated)
+  await loadFiles(database.url, [gated], [folder.path('gated-north.fits')])
+  expect(await verify(await publish('r1'))).toEqual([])
 })

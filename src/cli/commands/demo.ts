@@ -4,6 +4,7 @@ import { Command } from 'commander'
 import { forgetSurvey, type LoadReport } from '../../load/index.ts'
 import { AlmagestError, type Example, exitCodes, type MockTruth, type Survey } from '../../model/index.ts'
 import { applySurvey, type Client, dropSurvey, findDeployment, homeFolder } from '../../postgres/index.ts'
+import { forgetReleases } from '../../release/index.ts'
 import type { MapVoidsSummary } from '../../voids/index.ts'
 import type { Archive } from '../archive.ts'
 import {
@@ -84,7 +85,7 @@ async function runDemo(options: DemoOptions): Promise<void> {
   if (unequal(comparisons).length > 0) process.exitCode = exitCodes.check
 }
 
-/** A former demonstration's schema is dropped; a working one is refused. */
+/** A former demonstration's schemas are dropped; a working one is refused. */
 async function rebuild({ client, sky }: Archive, survey: Survey): Promise<void> {
   const before = await findDeployment(client, survey.schema)
   if (before && before.purpose !== 'demo') {
@@ -95,6 +96,7 @@ async function rebuild({ client, sky }: Archive, survey: Survey): Promise<void> 
       'Use another database: unset DATABASE_URL for the embedded server, or name an empty database in it.',
     )
   }
+  await forgetReleases(client, survey)
   await dropSurvey(client, survey)
   await applySurvey(client, survey, sky, 'demo')
   await forgetSurvey(client, survey)
