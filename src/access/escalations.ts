@@ -14,6 +14,11 @@ const backupOnly = (kind: string): readonly Outcome[] => (kind === 'backup' ? ['
 
 type Steps = readonly string[]
 
+/** pg_stat_activity refuses nothing, it blanks: no statement of another login's shown is the refusal. */
+const othersStatements = `DO $$ BEGIN
+  IF NOT EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'client backend' AND usename <> session_user AND query <> '<insufficient privilege>')
+  THEN RAISE insufficient_privilege; END IF; END $$`
+
 /** Statements that nobody who acts in a role may run; `expect` tells the exceptions. */
 export function escalationAttempts(
   lab: Lab,
@@ -64,6 +69,7 @@ export function escalationAttempts(
     ['passwords of roles', ['SELECT rolpassword FROM pg_authid'], backupOnly(kind)],
     ['pg_shadow', ['SELECT passwd FROM pg_shadow'], backupOnly(kind)],
     ['statistics of columns', ['SELECT stavalues1 FROM pg_statistic'], backupOnly(kind)],
+    ['statements of others', [othersStatements], kind === 'monitor' ? ['allowed'] : never],
     ['CREATE EXTENSION dblink', ['CREATE EXTENSION dblink']],
     ['CREATE EXTENSION file_fdw', ['CREATE EXTENSION file_fdw']],
     ['foreign data wrapper', ['CREATE FOREIGN DATA WRAPPER almagest_probe']],

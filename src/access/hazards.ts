@@ -2,7 +2,7 @@
 import type { Survey } from '../model/index.ts'
 import type { Client, Row } from '../postgres/index.ts'
 import type { Lab } from './lab.ts'
-import { rolesOf } from './roles.ts'
+import { projectSchema, rolesOf } from './roles.ts'
 
 export interface Hazard {
   readonly kind: string
@@ -59,5 +59,19 @@ export async function findHazards(client: Client, lab: Lab, surveys: readonly Su
   const names = rolesOf(lab).map(({ name }) => name)
   const schemas = ['almagest_vault', ...surveys.map(({ schema }) => schema)]
   const { rows } = await client.query<Hazard & Row>(hazards, [names, schemas, `${lab.prefix}_masker`])
+  return [...rows, ...(await overQuota(client, lab))]
+}
+
+/** PostgreSQL has no limit for a schema: what a project stores, with indexes and large values, is measured. */
+async function overQuota(client: Client, { projects }: Lab): Promise<Hazard[]> {
+  const names = Object.keys(projects)
+  const { rows } = await client.query<Hazard & Row>(
+    `SELECT 'project' AS kind, project AS object, 'stores ' || pg_size_pretty(bytes) || ', more than its quota of ' || quota AS why
+     FROM unnest($1::text[], $2::text[], $3::text[]) AS declared (project, schema, quota),
+       LATERAL (SELECT coalesce(sum(pg_total_relation_size(oid)), 0) AS bytes FROM pg_class
+         WHERE relnamespace = to_regnamespace(quote_ident(schema)) AND relkind IN ('r', 'm')) stored
+     WHERE bytes > pg_size_bytes(quota) ORDER BY 2`,
+    [names, names.map(projectSchema), names.map((name) => projects[name]!.quota)],
+  )
   return rows
 }

@@ -105,7 +105,13 @@ export function surveyRights(lab: Lab, survey: Survey): RelationRights[] {
       grants: everyReader,
     }),
   )
-  return [...tables, ...masked]
+  // Nothing in them is hidden from readers of public columns: `refuseContradictions` sees to it.
+  const views = (survey.published ?? []).flatMap(({ name, views }) =>
+    Object.keys(views).map(
+      (view): RelationRights => ({ schema: name, name: view, relation: 'view', grants: everyReader }),
+    ),
+  )
+  return [...tables, ...masked, ...views]
 }
 
 /** Rights on what Almagest itself keeps; a table of it that isn't named here is its owner's alone. */
@@ -161,6 +167,7 @@ export function schemaUsers(lab: Lab, surveys: readonly Survey[]): Map<string, r
     const masked = survey.catalogs.some(hasMasks)
     users.set(survey.schema, [...readers, 'ingest', ...(masked ? ['masker'] : [])])
     if (masked) users.set(maskedSchema(survey), readers)
+    for (const { name } of survey.published ?? []) users.set(name, readers)
   }
   if (surveys.some((survey) => survey.catalogs.some(hasMasks))) users.set('almagest_vault', ['masker'])
   for (const name of Object.keys(lab.projects)) users.set(projectSchema(name), [`project:${name}`])

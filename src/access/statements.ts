@@ -188,6 +188,7 @@ function relationGrants(lab: Lab, surveys: readonly Survey[], { registers }: Sta
   ]
 }
 
+/** To readers that the published schema itself names. */
 function publishedGrants({ published = [] }: Survey): string[] {
   return published.flatMap(({ name, views, readers }) =>
     readers.flatMap((reader) => [
