@@ -14,6 +14,7 @@ import {
   text,
   timestamp,
 } from '../../src/model/index.ts'
+import { galaxyExpectations } from './expected.ts'
 
 export const schema = 'desi_analysis'
 
@@ -193,7 +194,10 @@ export const fastspecfit = defineCatalog({
   },
   quality: {
     owner: 'FastSpecFit',
+    // How the cuts were made in detail is not recorded: a difference is to be looked at, not a proof of a fault.
+    severity: { 'scaling-relation': 'warn' },
     expect: {
+      ...galaxyExpectations,
       healpix: { column: 'healpix', nside: 64, file: { pattern: '-nside1-hp(\\d\\d)', nside: 1 } },
       // The tiles of the main survey, coarsely: declinations as far as those of its targets.
       footprint: [{ ra: [0, 360], dec: [-30, 90] }],

@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { packedRowBytes, packRows, type TableToWrite, writeFits } from '../fits/index.ts'
-import type { MockFile, MockHdu, MockTruth, SurveyMock } from '../model/index.ts'
+import { type MockFile, type MockHdu, type MockTruth, mockOrigin, type SurveyMock } from '../model/index.ts'
 
 /** Bytes of packed rows made at a time: what bounds the memory of the wide tables. */
 const blockBytes = 8 * 1024 * 1024
@@ -40,7 +40,7 @@ export async function writeMock(
 
 function writeOne(path: string, file: MockFile, onRows: (rows: number) => void): Promise<void> {
   const tables = file.hdus.map((hdu) => tableOf(hdu, onRows))
-  return writeFits(path, tables, { primary: file.cards })
+  return writeFits(path, tables, { primary: [['ORIGIN', mockOrigin], ...file.cards] })
 }
 
 function tableOf(hdu: MockHdu, onRows: (rows: number) => void): TableToWrite {

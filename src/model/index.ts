@@ -58,6 +58,7 @@ export type { Fault } from './faults.ts'
 export { matchFile } from './file-pattern.ts'
 export { type MatchDeclaration, matchKeys, matchTable } from './match-table.ts'
 export type { MockColumn, MockFile, MockHdu, MockTruth, MockValues, SurveyMock } from './mock.ts'
+export { mockOrigin } from './mock.ts'
 export { editDistance, nearest } from './nearest.ts'
 export type {
   AcceptedException,
@@ -65,6 +66,7 @@ export type {
   CounterpartCatalog,
   Expectations,
   Expected,
+  PublishedRows,
   QualityDeclaration,
   ScalingRelation,
   Severity,

@@ -1,5 +1,8 @@
 // What a survey's mock is: files of the survey's real layout with a known truth, generated from a seed.
 
+/** Card ORIGIN in the primary header of every file of a mock: it tells the file from a released one. */
+export const mockOrigin = 'almagest mock'
+
 /** Values of one block of rows; text is padded by the writer to the column's width. */
 export type MockValues =
   | BigInt64Array

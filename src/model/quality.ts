@@ -31,7 +31,22 @@ export interface SkyBox {
 /** SQL over the table's columns, e.g. `log(sfr)`, wherever a check takes an expression. */
 export type SqlExpression = string
 
-export interface ScalingRelation {
+/** Rows of the files of a release, by file name. */
+export interface PublishedRows {
+  readonly files: Readonly<Record<string, number>>
+  readonly source: string
+}
+
+/** Numbers that are about certain files alone. */
+interface OfRelease {
+  /**
+   * File name pattern: the numbers are those of these files of the survey's release, are asked of their rows alone, and
+   * only where all of them are loaded as released.
+   */
+  readonly release?: string
+}
+
+export interface ScalingRelation extends OfRelease {
   readonly name: string
   readonly x: SqlExpression
   readonly y: SqlExpression
@@ -45,7 +60,7 @@ export interface ScalingRelation {
   readonly correlation?: Expected
 }
 
-export interface BinnedFractions {
+export interface BinnedFractions extends OfRelease {
   readonly name: string
   readonly value: SqlExpression
   readonly where?: SqlExpression
@@ -57,7 +72,7 @@ export interface BinnedFractions {
   readonly source: string
 }
 
-export interface VoidStatistics {
+export interface VoidStatistics extends OfRelease {
   /** Column that names the finder, and the one with the radius. */
   readonly finder: string
   readonly radius: string
@@ -84,7 +99,8 @@ export interface CounterpartCatalog {
 
 /** What each kind of check is told, by the name of the kind; a kind of one's own has a name of its own. */
 export interface Expectations {
-  readonly 'row-count'?: Expected
+  /** Of the whole table, or of each file of the release that is loaded. */
+  readonly 'row-count'?: Expected | PublishedRows
   /** Greatest fraction of NULLs by column. */
   readonly nulls?: Readonly<Record<string, number>>
   /** Values that stand for "no value" by column; an empty list where all values are genuine. */

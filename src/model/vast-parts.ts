@@ -1,5 +1,6 @@
 // A void release and what its tables share: the columns that tell finder, cap and provenance, the key of a void.
 import { int32, text } from './column.ts'
+import type { QualityDeclaration } from './quality.ts'
 import { constant, fileNumber, pathPart, rowNumber } from './source.ts'
 import type { VoidDeclaration } from './survey.ts'
 
@@ -21,6 +22,10 @@ export interface VastRelease {
   /** File name pattern of the masks, for releases that have them: images `VF_MASK` and `V2_MASK`. */
   readonly masks?: string
   readonly galaxies: VoidDeclaration['galaxies']
+  /** What is expected of what the files hold. */
+  readonly quality?: Readonly<
+    Partial<Record<'voids' | 'holes' | 'zones' | 'galaxyZones', QualityDeclaration>>
+  >
   /**
    * Finders whose files the release has, by the form of the files: holes as VoidFinder's, zones as V2's. By default
    * {@link voidSources}; each needs a folder under src/voids/finders.

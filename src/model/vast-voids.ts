@@ -57,7 +57,7 @@ export function releaseCatalog({ holeFiles, zoneFiles, name, sourceAndCap }: Vas
   }) as Catalog
 }
 
-export function voidCatalog({ holeFiles, zoneFiles, name, sourceAndCap }: VastParts): Catalog {
+export function voidCatalog({ holeFiles, zoneFiles, name, release, sourceAndCap }: VastParts): Catalog {
   const onlyVoidFinder = absent('only VoidFinder writes it')
   const onlyV2 = absent('only V2 writes it')
   return defineCatalog({
@@ -158,6 +158,7 @@ export function voidCatalog({ holeFiles, zoneFiles, name, sourceAndCap }: VastPa
     key: ['void_id'],
     unique: [['void_catalog_source', 'cap', 'void_index']],
     indexes: { idx_void_source: { btree: ['void_catalog_source'] } },
+    quality: release.quality?.voids ?? {},
     layouts: {
       voidfinder: { files: holeFiles, hdus: ['MAXIMALS'] },
       v2: {
@@ -183,7 +184,7 @@ export function voidCatalog({ holeFiles, zoneFiles, name, sourceAndCap }: VastPa
   }) as Catalog
 }
 
-export function holeCatalog({ holeFiles, name, sourceAndCap }: VastParts): Catalog {
+export function holeCatalog({ holeFiles, name, release, sourceAndCap }: VastParts): Catalog {
   return defineCatalog({
     name: name('holes'),
     title: 'Spheres whose union is a VoidFinder void',
@@ -208,6 +209,7 @@ export function holeCatalog({ holeFiles, name, sourceAndCap }: VastParts): Catal
     key: ['void_catalog_source', 'cap', 'hole_index'],
     foreignKeys: [toVoid(name('voids'))],
     layouts: { voidfinder: { files: holeFiles, hdus: ['HOLES'] } },
+    quality: release.quality?.holes ?? {},
   }) as Catalog
 }
 

@@ -7,7 +7,7 @@ import { provenance, toVoid, type VastParts } from './vast-parts.ts'
 
 const noneIsNull = { nulls: [-1] }
 
-export function zoneCatalog({ zoneFiles, name, sourceAndCap }: VastParts): Catalog {
+export function zoneCatalog({ zoneFiles, name, release, sourceAndCap }: VastParts): Catalog {
   return defineCatalog({
     name: name('zones'),
     title: 'V2 zones and the voids that the release names for them',
@@ -45,6 +45,7 @@ export function zoneCatalog({ zoneFiles, name, sourceAndCap }: VastParts): Catal
       columns: ['void_catalog_source', 'cap', column],
     })),
     layouts: { v2: { files: zoneFiles, hdus: ['ZONEVOID'] } },
+    quality: release.quality?.zones ?? {},
   }) as Catalog
 }
 
@@ -99,5 +100,6 @@ export function galaxyZoneCatalog({ zoneFiles, name, release, sourceAndCap }: Va
     ],
     indexes: { [`idx_${release.prefix}_galaxy_zones`]: { btree: [release.galaxies.key] } },
     layouts: { v2: { files: zoneFiles, hdus: ['GALZONE'] } },
+    quality: release.quality?.galaxyZones ?? {},
   }) as Catalog
 }

@@ -86,7 +86,8 @@ const cleared = (file: FileMeasures, aggregates: Aggregates): FileMeasures => ({
   measures: mapValues(aggregates, () => 0),
 })
 
-function merge(aggregates: Aggregates, files: readonly FileMeasures[]): Measures {
+/** Measures of several files as those of all of them. */
+export function merge(aggregates: Aggregates, files: readonly FileMeasures[]): Measures {
   return Object.fromEntries(
     Object.entries(aggregates).map(([name, { merge: how }]) => {
       const values = files.map(({ measures }) => measures[name]).filter((value) => value != null)

@@ -1,5 +1,5 @@
 // What the database knows of a table: its columns, its validated constraints, and the files its rows came from.
-import { type Catalog, type Source, sourceIn } from '../model/index.ts'
+import { type Catalog, mockOrigin, type Source, sourceIn } from '../model/index.ts'
 import { type Client, quoteIdentifier } from '../postgres/index.ts'
 import { type Profile, storedProfiles } from './profile/stored.ts'
 
@@ -11,6 +11,10 @@ export interface LoadedFileFacts {
   readonly bytes: number
   readonly layout: string
   readonly rowsLoaded: number
+  /** Rows left out, by the rule they broke. */
+  readonly rejects: Readonly<Record<string, number>>
+  /** Whether its header says that it was generated. */
+  readonly mock: boolean
   readonly loadedAt: string
 }
 
@@ -66,10 +70,11 @@ async function filesOf(client: Client, table: string): Promise<LoadedFileFacts[]
   if (!there[0]?.there) return []
   const { rows } = await client.query<LoadedFileFacts & Record<string, unknown>>(
     `SELECT file_id AS id, name, path, sha256, bytes::float8, layout, rows_loaded::float8 AS "rowsLoaded",
+       rejects_by_rule AS rejects, coalesce(header->>'ORIGIN' = $2, false) AS mock,
        to_char(finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "loadedAt"
      FROM almagest.load_table JOIN almagest.load_file USING (file_id)
      WHERE table_name = $1 AND state = 'loaded' ORDER BY file_id`,
-    [table],
+    [table, mockOrigin],
   )
   return rows
 }

@@ -1,23 +1,27 @@
 // Whether values are distributed over bins as expected: mass functions and the like.
-import type { CheckKind, ScanCheck } from '../check.ts'
+import type { Aggregate, CheckKind, ScanCheck } from '../check.ts'
+import { ofRelease } from '../release-files.ts'
 
 export const kind: CheckKind = {
   finds: 'fractions of rows by bin (e.g. of mass) that differ from the expected ones',
-  limits: 'needs `expect.mass-function`; fractions of the rows within the bins, not densities',
-  derive: ({ catalog }) =>
-    (catalog.quality?.expect?.['mass-function'] ?? []).map((expected): ScanCheck => {
+  limits:
+    'needs `expect.mass-function`; fractions of the rows within the bins, not densities; with `release`, skipped unless all of its files are loaded',
+  derive: (subject) =>
+    (subject.catalog.quality?.expect?.['mass-function'] ?? []).map((expected): ScanCheck => {
       const { name, value, where, edges, fractions, tolerance, source } = expected
       const inBin = (i: number) =>
         `${where === undefined ? '' : `(${where}) AND `}(${value}) >= ${edges[i]} AND (${value}) < ${edges[i + 1]}`
-      const aggregates = fractions.map(
-        (_, i) => [`bin${i}`, { sql: `count(*) FILTER (WHERE ${inBin(i)})`, merge: 'sum' }] as const,
+      const aggregates: Readonly<Record<string, Aggregate>> = Object.fromEntries(
+        fractions.map((_, i) => [`bin${i}`, { sql: `count(*) FILTER (WHERE ${inBin(i)})`, merge: 'sum' }]),
       )
       return {
         name: `mass-function:${name}`,
         about: `${value} is distributed as expected (${source})`,
-        columns: Object.keys(catalog.columns).filter((column) => new RegExp(`\\b${column}\\b`).test(value)),
-        aggregates: Object.fromEntries(aggregates),
-        judge: ({ total }) => {
+        columns: Object.keys(subject.catalog.columns).filter((column) =>
+          new RegExp(`\\b${column}\\b`).test(value),
+        ),
+        aggregates,
+        judge: ofRelease(subject, expected.release, aggregates, (total) => {
           const counts = fractions.map((_, i) => total[`bin${i}`] ?? 0)
           const n = counts.reduce((sum, each) => sum + each, 0)
           if (n < 50) return { state: 'skipped', message: `only ${n} rows in the bins` }
@@ -34,7 +38,7 @@ export const kind: CheckKind = {
           const figure = { label: value, edges, expected: fractions, found: counts.map((count) => count / n) }
           if (wrong.length > 0) return { state: 'fail', message: wrong.join('; '), numbers, figure }
           return { state: 'pass', message: `${n} rows in ${fractions.length} bins`, numbers, figure }
-        },
+        }),
       }
     }),
 }

@@ -1,15 +1,21 @@
 // Whether the table has the rows that its files gave it, and as many as the release is published with.
+
+import type { PublishedRows } from '../../model/index.ts'
 import { quoteIdentifier } from '../../postgres/index.ts'
-import type { Check, CheckKind } from '../check.ts'
+import type { Check, CheckKind, ScanCheck, Subject } from '../check.ts'
+import { releaseFiles } from '../release-files.ts'
 
 export const kind: CheckKind = {
   finds:
-    'rows lost or doubled since the load (each file against the ledger, a file loaded twice, rows of no file) and a count other than the published one',
-  limits: 'needs the whole table: skipped on samples',
-  derive: ({ catalog, facts }) => {
+    'rows lost or doubled since the load (each file against the ledger, a file loaded twice, rows of no file) and a count other than the published one, of the table or of each file of a release',
+  limits:
+    'needs the whole table: skipped on samples; published rows of files are asked of files with the name and size of the released ones, not of mocks',
+  derive: (subject) => {
+    const { catalog, facts } = subject
     const expected = catalog.quality?.expect?.['row-count']
     const checks: Check[] = []
-    if (expected) {
+    if (expected && 'files' in expected) checks.push(publishedRows(subject, expected))
+    else if (expected) {
       const { value, tolerance = 0, source } = expected
       checks.push({
         name: 'row-count',
@@ -58,4 +64,46 @@ export const kind: CheckKind = {
     })
     return checks
   },
+}
+
+/** Each loaded file of the release has the rows that it was published with: of part of a release, too. */
+function publishedRows(subject: Subject, { files: published, source }: PublishedRows): ScanCheck {
+  const { catalog, facts } = subject
+  const { names, loaded, differing, lacks } = releaseFiles(subject, Object.keys(published))
+  return {
+    name: 'row-count',
+    about: `each file of the release has as many rows as published (${source})`,
+    columns: facts.fileColumn === undefined ? [] : [facts.fileColumn],
+    aggregates: {},
+    evenEmpty: true,
+    judge: ({ files, share, onlyFiles }) => {
+      if (share < 1) return { state: 'skipped', message: 'only a part of the table is read' }
+      if (loaded.length === 0) return { state: 'skipped', message: lacks ?? 'the release has no such file' }
+      const counts = new Map(files.map(({ file, rows }) => [file, rows]))
+      const wanted = loaded.filter(({ id }) => !onlyFiles || onlyFiles.includes(id))
+      const found = wanted.map(({ id, name, rejects }) => {
+        // A target of another file that stands in the table already was left out as declared; it is not lost.
+        const elsewhere = catalog.duplicates ? (rejects['duplicate-key'] ?? 0) : 0
+        const refused = Object.values(rejects).reduce((sum, rows) => sum + rows, 0) - elsewhere
+        return { name, rows: (counts.get(id) ?? 0) + elsewhere, refused }
+      })
+      const wrong = found
+        .filter(({ name, rows }) => rows !== published[name])
+        .map(({ name, rows, refused }) => {
+          const loss = refused > 0 ? ` (${refused} were refused, see the ledger)` : ''
+          return `${name} has ${rows} rows, ${published[name]} were published${loss}`
+        })
+      // Beside files of the release one of its names and another size is a damaged or a foreign one.
+      wrong.push(...(onlyFiles ? [] : differing))
+      const rows = found.reduce((sum, each) => sum + each.rows, 0)
+      const numbers = { files: wanted.length, rows }
+      if (wrong.length > 0) return { state: 'fail', message: `${wrong.join('; ')} (${source})`, numbers }
+      const part = lacks === undefined ? `all ${names.length}` : `${loaded.length} of ${names.length}`
+      return {
+        state: 'pass',
+        message: `${part} files of the release are loaded, ${rows} rows as published`,
+        numbers,
+      }
+    },
+  }
 }

@@ -1,23 +1,26 @@
 // Whether measurements follow the relations that they are known to follow.
 import type { Expected, ScalingRelation } from '../../model/index.ts'
 import type { Aggregate, CheckKind, Measures, ScanCheck, Verdict } from '../check.ts'
+import { ofRelease } from '../release-files.ts'
 
 export const kind: CheckKind = {
   finds:
     'slopes, values and correlations of relations (main sequence, mass and redshift) that are not the expected ones',
-  limits: 'needs `expect.scaling-relation`; least squares over all rows, so a few bad rows move nothing',
-  derive: ({ catalog }) =>
-    (catalog.quality?.expect?.['scaling-relation'] ?? []).map((relation): ScanCheck => {
+  limits:
+    'needs `expect.scaling-relation`; least squares over all rows, so a few bad rows move nothing; with `release`, skipped unless all of its files are loaded',
+  derive: (subject) =>
+    (subject.catalog.quality?.expect?.['scaling-relation'] ?? []).map((relation): ScanCheck => {
       const { name, x, y } = relation
-      const columns = Object.keys(catalog.columns).filter((column) =>
+      const columns = Object.keys(subject.catalog.columns).filter((column) =>
         mentions(`${x} ${y} ${relation.where ?? ''}`, column),
       )
+      const aggregates = moments(relation)
       return {
         name: `scaling-relation:${name}`,
         about: `${y} follows ${x} as expected`,
         columns,
-        aggregates: moments(relation),
-        judge: ({ total }) => verdict(relation, total),
+        aggregates,
+        judge: ofRelease(subject, relation.release, aggregates, (total) => verdict(relation, total)),
       }
     }),
 }

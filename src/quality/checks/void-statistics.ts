@@ -1,18 +1,24 @@
 // Whether void catalogues have the numbers and sizes of voids that they were published with.
 import { quoteIdentifier, quoteQualified, type Row } from '../../postgres/index.ts'
 import type { CheckKind, RunContext } from '../check.ts'
+import { releaseFiles } from '../release-files.ts'
 import { compare } from './scaling-relation.ts'
 
 export const kind: CheckKind = {
   finds: 'numbers of voids, mean and median radii and ratios between finders that are not the expected ones',
-  limits: 'needs `expect.void-statistics`',
-  derive: ({ catalog }) => {
+  limits: 'needs `expect.void-statistics`; with `release`, skipped unless all of its files are loaded',
+  derive: (subject) => {
+    const { catalog, facts } = subject
     const expected = catalog.quality?.expect?.['void-statistics']
     if (!expected) return []
     const { finder, radius, counts = {}, meanRadius = {}, medianRadius = {}, ratios = [] } = expected
     const [by, size] = [quoteIdentifier(finder), quoteIdentifier(radius)]
+    const release = expected.release === undefined ? undefined : releaseFiles(subject, expected.release)
+    const fileIds = release?.loaded.map(({ id }) => id).join(', ') || 'NULL'
+    const only =
+      release && facts.fileColumn ? ` WHERE ${quoteIdentifier(facts.fileColumn)} IN (${fileIds})` : ''
     const sql = `SELECT ${by}::text AS finder, count(*)::float8 AS n, avg(${size})::float8 AS mean,
-  percentile_cont(0.5) WITHIN GROUP (ORDER BY ${size})::float8 AS median FROM ${quoteQualified(catalog.name)} GROUP BY 1`
+  percentile_cont(0.5) WITHIN GROUP (ORDER BY ${size})::float8 AS median FROM ${quoteQualified(catalog.name)}${only} GROUP BY 1`
     return [
       {
         name: 'void-statistics',
@@ -20,6 +26,7 @@ export const kind: CheckKind = {
         columns: [finder, radius],
         sql,
         run: async ({ client }: RunContext) => {
+          if (release?.lacks !== undefined) return { state: 'skipped', message: release.lacks }
           const { rows } = await client.query<
             Row & { finder: string; n: number; mean: number; median: number }
           >(sql)
