@@ -153,8 +153,27 @@ needs('debian-q3c')('beside the C extension', () => {
     }
     const unsafe = await client.query(`
       SELECT proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-      WHERE nspname = 'plain' AND (provolatile <> 'i' OR proparallel <> 's')`)
+      WHERE nspname = 'plain' AND (provolatile <> 'i' OR proparallel <>
+        CASE WHEN proname IN ('q3c_radial_query', 'q3c_nearer_alone') THEN 'r' ELSE 's' END)`)
     expect(unsafe.rows).toEqual([])
+  })
+
+  test('workers take part in indexing, in joins and in wide cones, not in cones below 15 degrees', async () => {
+    await client.query(`SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0;
+      SET min_parallel_index_scan_size = 0; SET max_parallel_workers_per_gather = 2`)
+    const plan = async (condition: string): Promise<string> =>
+      JSON.stringify((await client.query(`EXPLAIN SELECT count(*) FROM sky WHERE ${condition}`)).rows)
+    expect(await plan('plain.q3c_ang2ipix(ra, dec) % 7 = 1')).toContain('Parallel')
+    expect(await plan('plain.q3c_join(10, 20, ra, dec, 14)')).toContain('Parallel')
+    for (const [radius, parallel] of [
+      [16, true],
+      [14, false],
+      [-14, false],
+    ] as const)
+      expect((await plan(`plain.q3c_radial_query(ra, dec, 10, 20, ${radius})`)).includes('Parallel')).toBe(
+        parallel,
+      )
+    await client.query('RESET ALL')
   })
 
   async function sameRows(condition: string): Promise<bigint> {

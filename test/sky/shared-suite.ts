@@ -167,6 +167,16 @@ export function skyIndexSuite(
       ['a cone counted', () => `SELECT count(*) FROM sky s WHERE ${cone1()}`],
       ['a join', () => `SELECT * FROM sky o JOIN sky s ON ${join1()}`],
       [
+        'a join in a CTE',
+        () => `WITH pairs AS (SELECT o.id, s.id AS other FROM sky o JOIN sky s ON ${join1()} WHERE o.id <> s.id)
+          SELECT count(*) FROM pairs`,
+      ],
+      [
+        'a join with a CTE that is computed first',
+        () => `WITH o AS MATERIALIZED (SELECT * FROM sky WHERE tag = 3)
+          SELECT * FROM o JOIN sky s ON ${join1()}`,
+      ],
+      [
         'a join with conditions on both sides',
         // The planner takes each range for a tenth of the table and would rather filter first: OFFSET 0 forbids it.
         () => `SELECT * FROM (SELECT * FROM sky WHERE id < 900) o
@@ -221,6 +231,12 @@ export function skyIndexSuite(
       const text = await plan(`SELECT * FROM parted s WHERE ${cone1()} AND tag = 1`)
       expect(text).toMatch(/Index Scan on parted_1/)
       expect(text).not.toMatch(/parted_2/)
+      const joined = await plan(`SELECT * FROM sky o JOIN parted s ON ${join1()}`)
+      for (const each of ['parted_1', 'parted_2'])
+        expect(joined).toMatch(new RegExp(`Index Scan (using \\w+ )?on ${each}`))
+      const pairs = (table: string) =>
+        client.query(`SELECT count(*) AS n FROM sky o JOIN ${table} s ON ${join1()} WHERE o.tag = 3`)
+      expect((await pairs('parted')).rows).toEqual((await pairs('sky')).rows)
     })
 
     if (!shortcomings.needsSearchPath)

@@ -176,6 +176,41 @@ function suite(name: string, server: () => Promise<string>): void {
       ])
     })
 
+    /** The plan of the last statement that a function sends. */
+    async function lastPlan(work: (client: Client) => Promise<unknown>): Promise<string> {
+      const sent: [string, unknown[] | undefined][] = []
+      const listening = new Proxy(client, {
+        get: (target, name) =>
+          name === 'query'
+            ? (text: string, parameters?: unknown[]) => {
+                sent.push([text, parameters])
+                return target.query(text, parameters)
+              }
+            : Reflect.get(target, name, target),
+      })
+      await work(listening)
+      const [text, parameters] = sent.at(-1)!
+      const { rows } = await client.query(`EXPLAIN (COSTS OFF) ${text}`, parameters)
+      return rows.map((row) => row['QUERY PLAN']).join('\n')
+    }
+
+    test('neighbours and pairs are found by the index', async () => {
+      const all = from(stars, index)
+      const to = { ra: 200, dec: 20 }
+      const indexOf = (table: string) => new RegExp(`Index Scan (on|using) ${table}_q3c_ang2ipix`)
+      expect(await lastPlan((c) => nearest(all, c, { to, count: 5 }))).toMatch(indexOf('stars'))
+      expect(await lastPlan((c) => nearest(all.only('near'), c, { to, count: 5, within: 9 }))).toMatch(
+        indexOf('stars'),
+      )
+      expect(await lastPlan((c) => pairCounts(all, c, bins))).toMatch(indexOf('stars'))
+      expect(await lastPlan((c) => pairCounts(all.only('near'), c, bins))).toMatch(indexOf('stars'))
+      // of two tables the second one's index is read
+      const between = await lastPlan((c) =>
+        pairCounts(all.only('near'), c, bins, { with: from(others, index) }),
+      )
+      expect(between).toMatch(indexOf('others'))
+    })
+
     test('a density map', async () => {
       const counts = new Map<bigint, bigint>()
       for (const { ra, dec } of positions) {

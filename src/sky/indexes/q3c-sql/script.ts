@@ -6,6 +6,12 @@ import { plainSqlComment } from '../../q3c-calls.ts'
 /** What `q3c_version()` returns. */
 export const q3cSqlVersion = '2.0.0 (plain SQL, Almagest)'
 
+/** The numbers 0 to 1023, each with a zero before each of its bits, as an array of PostgreSQL. */
+function spreadTable(): string {
+  const numbers = Array.from({ length: 1024 }, (_, n) => Number.parseInt(n.toString(2), 4))
+  return `'[0:1023]={${numbers.join(',')}}'::bigint[]`
+}
+
 function source(): string {
   const folder = new URL('./sql/', import.meta.url)
   const files = readdirSync(folder).filter((name) => name.endsWith('.sql'))
@@ -13,6 +19,7 @@ function source(): string {
     .sort()
     .map((name) => readFileSync(new URL(name, folder), 'utf8'))
     .join('\n')
+    .replaceAll('(@spread@)', `(${spreadTable()})`)
 }
 
 /** All functions as statements without parameters; run again they replace themselves. */

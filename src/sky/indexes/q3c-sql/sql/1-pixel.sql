@@ -21,7 +21,8 @@ DECLARE
   slope double precision;
   x double precision;
   y double precision;
-  bits bigint;
+  col integer;
+  line integer;
 BEGIN
   -- Each statement costs as much as a tangent: values used twice are written twice.
   -- PostgreSQL refuses results below 5e-324, so values under 1e-300 count as 0: the pixel is the same.
@@ -46,22 +47,20 @@ BEGIN
   face := floor((ra + 45) / 90)::integer & 3; -- one less than its number
   y := tan(radians(decl)) / cos(radians(ra - 90 * face));
   IF abs(y) <= 1 THEN
-    x := tan(radians(ra - 90 * face));
+    col := least(trunc((tan(radians(ra - 90 * face)) + 1) * 536870912), 1073741823)::integer;
+    line := least(trunc((y + 1) * 536870912), 1073741823)::integer;
   ELSE -- about a pole
     face := CASE WHEN y > 1 THEN -1 ELSE 4 END;
     slope := 1 / tan(radians(decl));
-    x := sin(radians(ra)) * abs(slope);
-    y := cos(radians(ra)) * (-slope);
+    col := least(trunc((sin(radians(ra)) * abs(slope) + 1) * 536870912), 1073741823)::integer;
+    line := least(trunc((cos(radians(ra)) * (-slope) + 1) * 536870912), 1073741823)::integer;
   END IF;
-  -- Column in the lower, row in the upper half; then each step moves the halves' bits apart.
-  bits := least(trunc((x + 1) * 536870912)::bigint, 1073741823)
-        + (least(trunc((y + 1) * 536870912)::bigint, 1073741823) << 32);
-  bits := (bits & -281474976645121) | ((bits & 4294901760) << 16) | ((bits >> 16) & 4294901760);
-  bits := (bits & -72056494543077121) | ((bits & 280375465148160) << 8) | ((bits >> 8) & 280375465148160);
-  bits := (bits & -1148435428713435121) | ((bits & 67555025218437360) << 4) | ((bits >> 4) & 67555025218437360);
-  bits := (bits & -4340410370284600381) | ((bits & 868082074056920076) << 2) | ((bits >> 2) & 868082074056920076);
-  bits := (bits & -7378697629483820647) | ((bits & 2459565876494606882) << 1) | ((bits >> 1) & 2459565876494606882);
-  RETURN ((face + 1)::bigint << 60) | bits;
+  -- @spread@ is a table of the numbers 0 to 1023 with their bits moved apart: six look-ups cost half of what
+  -- moving the bits step by step does, which q3c_ipix2ang has to do the other way.
+  RETURN ((face + 1)::bigint << 60)
+    | (((@spread@)[col >> 20] | ((@spread@)[line >> 20] << 1)) << 40)
+    | (((@spread@)[(col >> 10) & 1023] | ((@spread@)[(line >> 10) & 1023] << 1)) << 20)
+    | ((@spread@)[col & 1023] | ((@spread@)[line & 1023] << 1));
 END $$;
 COMMENT ON FUNCTION @extschema@.q3c_ang2ipix(double precision, double precision)
   IS 'Pixel number of a position in degrees';

@@ -31,11 +31,22 @@ BEGIN
   RETURN @extschema@.q3c_sindist($1, $2, $3, $4) < power(sin(radians($5) / 2), 2);
 END $$;
 
+-- The same, where starting parallel workers would take longer than the whole search: the label forbids them.
+CREATE OR REPLACE FUNCTION @extschema@.q3c_nearer_alone(
+  double precision, double precision, double precision, double precision, double precision)
+RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL RESTRICTED COST 1
+AS $$
+BEGIN
+  RETURN @extschema@.q3c_nearer_exactly($1, $2, $3, $4, $5);
+END $$;
+
 -- Whether q3c_sindist is below the squared sine of half a radius (degrees), told by the cosine of the distance, which
 -- takes a third of the time; within its rounding (1e-15, taken a hundredfold) q3c_sindist itself decides. Both take the
--- difference in right ascension alike, so that they agree however large it is.
+-- difference in right ascension alike, so that they agree however large it is. The last argument forbids parallel plans;
+-- the planner counts all these operations dearer than they are, and would want workers for a few thousand rows.
 CREATE OR REPLACE FUNCTION @extschema@.q3c_nearer(
-  double precision, double precision, double precision, double precision, double precision)
+  double precision, double precision, double precision, double precision, double precision, alone boolean)
 RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN greatest(abs($1), abs($2), abs($3), abs($4)) < 'Infinity' THEN
@@ -45,7 +56,8 @@ RETURN CASE WHEN greatest(abs($1), abs($2), abs($3), abs($4)) < 'Infinity' THEN
       - cos(radians($5))) * 1e13))
     WHEN 1 THEN true
     WHEN -1 THEN false
-    ELSE @extschema@.q3c_nearer_exactly($1, $2, $3, $4, $5)
+    ELSE CASE WHEN $6 THEN @extschema@.q3c_nearer_alone($1, $2, $3, $4, $5)
+              ELSE @extschema@.q3c_nearer_exactly($1, $2, $3, $4, $5) END
   END
 END;
 

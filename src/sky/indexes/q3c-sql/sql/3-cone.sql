@@ -221,12 +221,14 @@ RETURN (ipix >= ranges[1] AND ipix < ranges[2])
   OR (ranges[29] IS NOT NULL AND ipix >= ranges[29] AND ipix < ranges[30])
   OR (ranges[31] IS NOT NULL AND ipix >= ranges[31] AND ipix < ranges[32]);
 
+-- Parallel plans are for cones of 15 degrees and more. The label lets the planner look into the function for that; the
+-- C extension's functions forbid such plans altogether.
 CREATE OR REPLACE FUNCTION @extschema@.q3c_radial_query(
   double precision, double precision, double precision, double precision, double precision)
 RETURNS boolean
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
+LANGUAGE sql IMMUTABLE PARALLEL RESTRICTED
 RETURN @extschema@.q3c_in_ranges(@extschema@.q3c_ang2ipix($1, $2), @extschema@.q3c_cone_ranges($3, $4, $5, 16))
-  AND @extschema@.q3c_nearer($1, $2, $3, $4, $5);
+  AND @extschema@.q3c_nearer($1, $2, $3, $4, $5, abs($5) < 15);
 COMMENT ON FUNCTION @extschema@.q3c_radial_query(
   double precision, double precision, double precision, double precision, double precision)
   IS 'Whether the indexed position (1, 2) lies closer than a radius (5) to a centre (3, 4), all in degrees';
@@ -234,6 +236,6 @@ COMMENT ON FUNCTION @extschema@.q3c_radial_query(
 CREATE OR REPLACE FUNCTION @extschema@.q3c_radial_query(
   real, real, double precision, double precision, double precision)
 RETURNS boolean
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
+LANGUAGE sql IMMUTABLE PARALLEL RESTRICTED
 RETURN @extschema@.q3c_in_ranges(@extschema@.q3c_ang2ipix($1, $2), @extschema@.q3c_cone_ranges($3, $4, $5, 16))
-  AND @extschema@.q3c_nearer($1, $2, $3, $4, $5);
+  AND @extschema@.q3c_nearer($1, $2, $3, $4, $5, abs($5) < 15);
