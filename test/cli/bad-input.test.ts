@@ -261,14 +261,10 @@ describe('words', () => {
     [['query', 'fastspecfit_iron', '--where', 'z about 3'], 'COLUMN between A and B'],
     [['query', 'fastspecfit_iron', '--cone', '1,2'], '3 values: lon,lat,radius'],
     [['query', 'fastspecfit_iron', '--cone', '12:60:00,2,1'], '60 minutes'],
-    [['query', 'fastspecfit_iron', '--polygon', '0,0 10,10 10,0 0,10'], 'edges 1 and 3'],
     [['query', 'fastspecfit_iron', '--cone', '1,2,3', '--box', '1,2,3,4'], 'without another'],
     [['query', 'fastspecfit_iron', '--moc', '1/x'], 'no part of a coverage map'],
     [['query', 'fastspecfit_iron', '--moc', 'nowhere.fits'], 'nowhere.fits'],
     [['query', 'fastspecfit_iron', '--cone', '1,2,3parsec'], 'a size in degrees'],
-    [['query', 'fastspecfit_iron', '--cone', '1,2,3', '--frame', 'galatic'], 'Did you mean galactic?'],
-    [['query', 'fastspecfit_iron', '--cone', '1,95,2'], 'declination'],
-    [['query', 'fastspecfit_iron', '--cone', '1,5,-2'], 'radius'],
     [['mock', 'desi-dr2', '--out', 'x'], 'did you mean "desi-dr1"?'],
     [['mock', 'desi-dr1', '--out', 'x', '--galaxies', 'many'], 'a whole number'],
   ])('almagest %j', async (words, complaint) => {
@@ -281,5 +277,37 @@ describe('words', () => {
   test('--json tells failures as JSON', async () => {
     const ended = await almagest(['query', 'fastspecfit_irn', '--json'], environment)
     expect(JSON.parse(ended.err).error).toMatchObject({ code: 'CATALOG_UNKNOWN', exitCode: 2 })
+  })
+})
+
+describe('regions', () => {
+  test.each([
+    [['--cone', '1,5,-2'], 'REGION_RADIUS', 'radius of a cone is -2 degrees', /sizes are degrees/],
+    [['--cone', '1,95,2'], 'REGION_POSITION', 'declination is 95', /longitude .* comes first/],
+    [['--polygon', '0,0 10,10 10,0 0,10'], 'REGION_POLYGON', 'edges 1 and 3', /hint: +\S/],
+    [['--polygon', '0,-10 120,-10 240,-10'], 'REGION_POLYGON', 'hemisphere', /hint: +\S/],
+    [['--cone', '1,2,3', '--frame', 'galatic'], 'FRAME_UNKNOWN', 'galatic', /Did you mean galactic\?/],
+  ])('%j', async (words, code, complaint, hint) => {
+    const ended = await almagest(['query', 'fastspecfit_iron', ...words], environment)
+    expectFailure(ended, code, 2)
+    expect(ended.err).toContain(complaint)
+    expect(ended.err).toMatch(hint)
+    expect(ended.out).toBe('')
+  })
+
+  test('in a large table without sky index', async () => {
+    const table = 'desi_analysis.fastspecfit_iron'
+    await database.client.query(`DROP INDEX desi_analysis.idx_fastspecfit_q3c;
+      UPDATE pg_class SET reltuples = 6445927 WHERE oid = '${table}'::regclass`)
+    const words = ['query', 'fastspecfit_iron', '--cone', '1,2,3', '--count']
+    const ended = await almagest(words, environment)
+    expectFailure(ended, 'SKY_INDEX_MISSING', 2)
+    expect(ended.err).toContain('about 6445927 rows')
+    expect(ended.err).toContain('--force')
+    expect((await almagest([...words, '--force'], environment)).code).toBe(0)
+    const statement = /Add it: (CREATE INDEX .*?);/s.exec(ended.err)![1]!.replaceAll(/\s+/g, ' ')
+    await database.client.query(statement)
+    const served = await almagest(words, environment)
+    expect(served.code, served.err).toBe(0)
   })
 })
