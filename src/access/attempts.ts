@@ -1,6 +1,7 @@
 // What the proof tries on relations, and what the declarations say must come of it.
 import type { Survey } from '../model/index.ts'
 import { quoteIdentifier } from '../postgres/index.ts'
+import { type Beside, besideRights } from './beside.ts'
 import type { Lab } from './lab.ts'
 import {
   auditRights,
@@ -33,21 +34,24 @@ export function relationAttempts(
   kinds: readonly string[],
   registers: ReadonlySet<string>,
   audit: boolean,
+  beside: readonly Beside[],
 ): Attempt[] {
   const relations = [
     ...surveys.flatMap((survey) => surveyRights(lab, survey)),
+    ...beside.flatMap((each) => besideRights(lab, each)),
     ...registerRights(lab).filter(({ name }) => registers.has(name)),
     ...(audit ? auditRights() : []),
   ]
   const catalogs = surveys.flatMap((survey) => survey.catalogs)
   return relations.flatMap((relation) => {
     const catalog = catalogs.find(({ name }) => name === `${relation.schema}.${relation.name}`)
-    const columns = Object.keys(catalog?.columns ?? {})
+    const columns = relation.columns ?? Object.keys(catalog?.columns ?? {})
     return kinds.flatMap((kind) => [
       ...privileges
         .filter((privilege) => relation.relation === 'table' || privilege === 'SELECT')
         .map((privilege) => whole(kind, relation, privilege, columns)),
-      ...columns.map((column) => oneColumn(kind, relation, column)),
+      // Of parts there are many, with rights on all columns or none.
+      ...(relation.frozen ? [] : columns).map((column) => oneColumn(kind, relation, column)),
     ])
   })
 }
@@ -62,8 +66,8 @@ function whole(
   const first = columns[0] === undefined ? undefined : quoteIdentifier(columns[0])
   const project = kind.startsWith('project:') ? `${quoteIdentifier(projectSchema(kind.slice(8)))}.` : ''
   const statements: Record<Privilege, string[]> = {
-    // The whole row: column grants must not give it.
-    SELECT: [`SELECT t FROM ${table} t LIMIT 1`],
+    // The whole row: column grants must not give it; of parts nothing, which a right on any column gives.
+    SELECT: [relation.frozen ? `SELECT FROM ${table} LIMIT 1` : `SELECT t FROM ${table} t LIMIT 1`],
     INSERT: [`INSERT INTO ${table} SELECT (NULL::${table}).* WHERE false`],
     UPDATE: first
       ? [`UPDATE ${table} SET ${first} = DEFAULT WHERE false`]
@@ -78,13 +82,16 @@ function whole(
     ],
   }
   const may = mayAll(kind, relation, privilege, columns)
+  const changes = ['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE'].includes(privilege)
+  // A foreign key of the owner's may fail for another reason than a right, e.g. a key of another type.
+  const asOwner: readonly Outcome[] =
+    relation.frozen && changes ? ['failed'] : privilege === 'REFERENCES' ? ['allowed', 'failed'] : ['allowed']
   return {
     kind,
     object: `${relation.schema}.${relation.name}`,
     action: privilege,
     statements: statements[privilege],
-    // A foreign key of the owner's may fail for another reason than a right, e.g. a key of another type.
-    expected: may ? (privilege === 'REFERENCES' ? ['allowed', 'failed'] : ['allowed']) : ['refused'],
+    expected: may ? asOwner : ['refused'],
   }
 }
 
@@ -106,11 +113,11 @@ const readsAll = (kind: string) => kind === 'admin' || kind === 'backup'
 /** A right on the whole, or on each of its columns: all of them together are the whole row. */
 function mayAll(
   kind: string,
-  { grants, relation, sealed }: RelationRights,
+  { grants, relation, sealed, ofOwner }: RelationRights,
   privilege: Privilege,
   columns: readonly string[],
 ): boolean {
-  if (kind === 'admin' && !sealed) return relation === 'table'
+  if (kind === 'admin' && !sealed) return relation === 'table' || ofOwner === true
   if (kind === 'backup' && privilege === 'SELECT') return true
   const own = grants.filter((grant) => grant.kind === kind && grant.privileges.includes(privilege))
   if (own.some((grant) => !grant.columns)) return true

@@ -1,6 +1,7 @@
 // What undermines declared rights from outside them: nothing of it is ours to change, all of it is told.
 import type { Survey } from '../model/index.ts'
-import type { Client, Row } from '../postgres/index.ts'
+import type { Client, Row, SideSchema } from '../postgres/index.ts'
+import { findBeside } from './beside.ts'
 import type { Lab } from './lab.ts'
 import { projectSchema, rolesOf } from './roles.ts'
 
@@ -10,7 +11,7 @@ export interface Hazard {
   readonly why: string
 }
 
-/** $1 names of our roles, $2 schemas whose tables are protected. */
+/** $1 names of our roles, $2 schemas whose tables are protected, $3 the masks' role, $4 schemas of releases, $5 of their parts. */
 const hazards = `
 WITH pgaudit AS (SELECT classid, objid FROM pg_depend WHERE deptype = 'e' AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'pgaudit')),
 system AS (SELECT oid FROM pg_namespace WHERE nspname ~ '^pg_' OR nspname = 'information_schema'),
@@ -35,7 +36,7 @@ UNION ALL SELECT DISTINCT 'view', v.oid::regclass::text, 'reads ' || t.oid::regc
   FROM pg_class v JOIN pg_rewrite w ON ev_class = v.oid JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass
   JOIN pg_class t ON t.oid = d.refobjid AND t.oid <> v.oid JOIN pg_namespace s ON s.oid = t.relnamespace
   WHERE v.relkind IN ('v', 'm') AND s.nspname = ANY($2) AND NOT coalesce(v.reloptions && '{security_invoker=true,security_invoker=on}', false)
-    AND NOT pg_get_userbyid(v.relowner) = $3
+    AND NOT pg_get_userbyid(v.relowner) = $3 AND NOT ((SELECT nspname FROM pg_namespace WHERE oid = v.relnamespace) = ANY($4) AND s.nspname = ANY($5))
 UNION ALL SELECT 'event trigger', evtname, 'runs a function of ' || pg_get_userbyid(evtowner) || ' that is not Almagest''s' FROM pg_event_trigger
   WHERE evtname NOT LIKE 'almagest\\_audit\\_%' AND NOT oid IN (SELECT objid FROM pgaudit)
 UNION ALL SELECT 'extension', extname, 'reaches files or other servers from within the database' FROM pg_extension WHERE extname IN ('dblink', 'postgres_fdw', 'file_fdw', 'adminpack', 'plpython3u', 'plperlu', 'pltclu')
@@ -48,6 +49,7 @@ UNION ALL SELECT 'rule', r.rulename || ' on ' || ev_class::regclass, 'rewrites s
   JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = ANY($2) AND rulename <> '_RETURN'
 UNION ALL SELECT 'trigger', t.tgname || ' on ' || tgrelid::regclass, 'runs at each change of a table' FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid
   JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = ANY($2) AND NOT tgisinternal AND NOT starts_with(tgname, 'almagest_audit_')
+  AND NOT (nspname = ANY($5) AND tgfoid = coalesce(to_regproc('almagest.refuse_change'), 0::oid))
 UNION ALL SELECT 'setting', 'of ' || CASE setrole WHEN 0 THEN 'every role' ELSE pg_get_userbyid(setrole) END, each || ' can run code or lift policies'
   FROM pg_db_role_setting, unnest(setconfig) each WHERE each ~ '^(row_security=off|session_preload_libraries|local_preload_libraries|session_replication_role)'
 UNION ALL SELECT 'setting', 'password_encryption', 'is ' || current_setting('password_encryption') || ', not scram-sha-256' WHERE current_setting('password_encryption') <> 'scram-sha-256'
@@ -57,8 +59,19 @@ ORDER BY 1, 2, 3`
 /** Everything known that gets around grants and policies without changing them. */
 export async function findHazards(client: Client, lab: Lab, surveys: readonly Survey[]): Promise<Hazard[]> {
   const names = rolesOf(lab).map(({ name }) => name)
-  const schemas = ['almagest_vault', ...surveys.map(({ schema }) => schema)]
-  const { rows } = await client.query<Hazard & Row>(hazards, [names, schemas, `${lab.prefix}_masker`])
+  const beside = (await findBeside(client, surveys)).flatMap(({ schemas }) => schemas)
+  const ofKind = (kind: SideSchema['kind']) =>
+    beside.filter((each) => each.kind === kind).map(({ name }) => name)
+  const parts = ofKind('parts')
+  const guarded = ['almagest_vault', ...surveys.map(({ schema }) => schema), ...ofKind('staging'), ...parts]
+  const masker = `${lab.prefix}_masker`
+  const { rows } = await client.query<Hazard & Row>(hazards, [
+    names,
+    guarded,
+    masker,
+    ofKind('release'),
+    parts,
+  ])
   return [...rows, ...(await overQuota(client, lab))]
 }
 

@@ -12,6 +12,7 @@ import {
   sqlState,
   translateServerError,
 } from '../postgres/index.ts'
+import { findBeside } from './beside.ts'
 import { findHazards, type Hazard } from './hazards.ts'
 import { inspectObjects, inspectRoles } from './inspect.ts'
 import type { Lab } from './lab.ts'
@@ -69,7 +70,9 @@ async function rehearse(
   const roles = rolesOf(lab)
   const masked = surveys.filter((each) => each.catalogs.some(hasMasks)).map(maskedSchema)
   const published = surveys.flatMap((each) => (each.published ?? []).map(({ name }) => name))
-  const schemas = [...new Set([...schemaUsers(lab, surveys).keys(), ...published])]
+  const beside = await findBeside(client, surveys)
+  const besides = beside.flatMap((each) => each.schemas.map(({ name }) => name))
+  const schemas = [...new Set([...schemaUsers(lab, surveys).keys(), ...published, ...besides])]
   const looked = standing.audit ? [...schemas, auditSchema] : schemas
   const looking = async (): Promise<[Fingerprint, Fingerprint]> => [
     await inspectRoles(client, standing.version, roles, closedFunctions),
@@ -96,7 +99,7 @@ async function rehearse(
       await run(await resetObjects(client, ours, roleName(lab, 'owner'), masked))
       if (standing.audit) await run(await resetAudit(client, lab))
       await run(await resetProjectSchemas(client, lab))
-      await run(databaseStatements(lab, surveys, standing))
+      await run(databaseStatements(lab, surveys, standing, beside))
       const after = await looking()
       const plan = {
         roles: rolesOnly(differences(after[0], before[0]), true),

@@ -4,6 +4,7 @@ import { type Client, quoteIdentifier, quoteLiteral, type Row, sqlState } from '
 import { atRest } from './at-rest.ts'
 import { type Attempt, type Outcome, relationAttempts } from './attempts.ts'
 import { auditAttempts } from './audit-attempts.ts'
+import { findBeside } from './beside.ts'
 import type { Cell } from './cell.ts'
 import { escalationAttempts, heldRowsSql, rowSql } from './escalations.ts'
 import type { Lab } from './lab.ts'
@@ -45,8 +46,9 @@ export async function proveAccess(
          current_setting('pgaudit.log', true) IS NOT NULL AS pgaudit`,
     )
     const { registers, superuser, audit, pgaudit } = rows[0]!
+    const beside = await findBeside(client, surveys)
     const attempts = [
-      ...relationAttempts(lab, surveys, kinds, new Set(registers), audit),
+      ...relationAttempts(lab, surveys, kinds, new Set(registers), audit, beside),
       ...escalationAttempts(lab, surveys, kinds, superuser),
       ...(audit ? auditAttempts(kinds, pgaudit) : []),
     ]

@@ -26,6 +26,12 @@ export interface RelationRights {
   readonly name: string
   readonly relation: 'table' | 'view' | 'sequence'
   readonly grants: readonly Grant[]
+  /** Its columns, where it is no table of a survey. */
+  readonly columns?: readonly string[]
+  /** A view that belongs to the owner like a table. */
+  readonly ofOwner?: true
+  /** Refuses every change, the owner's too. */
+  readonly frozen?: true
   /** Belongs to the ledger's role, so that not even those who act as the owner have rights on it. */
   readonly sealed?: true
 }
@@ -131,6 +137,9 @@ export function registerRights(lab: Lab): RelationRights[] {
     table('load_table', [loading, watched]),
     // Holds values of columns of every sensitivity.
     table('load_reject', [{ kind: 'ingest', privileges: ['SELECT', 'INSERT'] }]),
+    table('release', [...readers, watched]),
+    table('release_part', [...readers, watched]),
+    table('release_content', [...readers, watched]),
   ]
 }
 

@@ -1,6 +1,7 @@
 // The statements that lead from anything to what is declared: take everything away, then give what is due.
 import type { Survey } from '../model/index.ts'
 import { quoteIdentifier, quoteLiteral } from '../postgres/index.ts'
+import { type Beside, besideStatements } from './beside.ts'
 import type { Lab } from './lab.ts'
 import {
   auditRights,
@@ -84,7 +85,12 @@ export const closedFunctions = [
 ]
 
 /** Everything within the database, after {@link resetSql} took away what was there. */
-export function databaseStatements(lab: Lab, surveys: readonly Survey[], standing: Standing): string[] {
+export function databaseStatements(
+  lab: Lab,
+  surveys: readonly Survey[],
+  standing: Standing,
+  beside: readonly Beside[],
+): string[] {
   const name = (kind: string) => quoteIdentifier(roleName(lab, kind))
   const names = (kinds: readonly string[]) => kinds.map(name).join(', ')
   const database = quoteIdentifier(standing.database)
@@ -100,6 +106,10 @@ export function databaseStatements(lab: Lab, surveys: readonly Survey[], standin
     'REVOKE ALL ON SCHEMA public FROM PUBLIC',
     ...closedFunctions.map((each) => `REVOKE ALL ON FUNCTION ${each} FROM PUBLIC`),
     `ALTER SCHEMA almagest OWNER TO ${owner}`,
+    // Its owner alone may set it before tables, as publishing a release does.
+    ...(standing.registers.has('release')
+      ? [`ALTER FUNCTION almagest.refuse_change() OWNER TO ${owner}`]
+      : []),
     ...masked.map((survey) => `CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(maskedSchema(survey))}`),
     ...masked.map(
       (survey) => `ALTER SCHEMA ${quoteIdentifier(maskedSchema(survey))} OWNER TO ${name('masker')}`,
@@ -124,6 +134,7 @@ export function databaseStatements(lab: Lab, surveys: readonly Survey[], standin
     ...relationGrants(lab, surveys, standing),
     ...(standing.audit ? auditGrants(lab) : []),
     ...surveys.flatMap(publishedGrants),
+    ...beside.flatMap((each) => besideStatements(lab, each, name, (relations) => grantsOf(lab, relations))),
     ...surveys.flatMap(({ catalogs, embargoes = [] }) =>
       catalogs.flatMap((catalog) =>
         policyStatements(

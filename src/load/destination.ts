@@ -7,10 +7,13 @@ export interface Destination {
   readonly staged: boolean
   /** Where a catalogue's rows are put. */
   place(catalog: Catalog): { readonly schema: string; readonly table: string }
-  /** FROM item with those rows of the table that will still be there: without those of files that are to be replaced. */
-  staying(name: string): string
+  /**
+   * FROM item with those rows of the table that will still be there: without those of files that are to be replaced.
+   * @param columns  those that are asked for; it has the column of the file as well
+   */
+  staying(name: string, columns: readonly string[]): string
   /** FROM item with all rows against which keys and references of the file are held. */
-  rowsOf(name: string): string
+  rowsOf(name: string, columns: readonly string[]): string
 }
 
 /** The tables themselves: readers see the rows with the commit. */
@@ -33,20 +36,26 @@ const replacedFiles = (fileId: number) => `SELECT before.file_id FROM almagest.l
 export function staging(survey: Survey, fileId: number): Destination {
   const schema = stagingSchema(survey)
   const columnOf = (name: string) => fileColumnOf(survey.catalogs.find((each) => each.name === name)!)
-  const staying = (name: string) => {
+  // No more columns than needed: a loader may not read all.
+  const listOf = (columns: readonly string[]) =>
+    [...new Set(columns)].map((column) => quoteIdentifier(column)).join(', ')
+  const staying = (name: string, columns: readonly string[]) => {
     const column = columnOf(name)
     if (!column) return quoteQualified(name)
     const file = quoteIdentifier(column)
-    return `(SELECT * FROM ${quoteQualified(name)} WHERE ${file} IS NULL OR ${file} NOT IN (${replacedFiles(fileId)}))`
+    const list = listOf([...columns, column])
+    return `(SELECT ${list} FROM ${quoteQualified(name)} WHERE ${file} IS NULL OR ${file} NOT IN (${replacedFiles(fileId)}))`
   }
   return {
     staged: true,
     place: ({ table }) => ({ schema, table }),
     staying,
-    rowsOf: (name) => {
-      if (!columnOf(name)) return quoteQualified(name)
+    rowsOf: (name, columns) => {
+      const column = columnOf(name)
+      if (!column) return quoteQualified(name)
       const twin = quoteIdentifier(schema, name.slice(name.indexOf('.') + 1))
-      return `(SELECT * FROM ${staying(name)} AS staying UNION ALL SELECT * FROM ${twin})`
+      const list = listOf([...columns, column])
+      return `(SELECT ${list} FROM ${staying(name, columns)} AS staying UNION ALL SELECT ${list} FROM ${twin})`
     },
   }
 }

@@ -73,7 +73,7 @@ async function rejectOrphans(search: Search, { columns, references, key }: Forei
   if (!columns.every((name) => search.plan.columns.includes(name))) return
   const own = quoted(columns, 's')
   const sql = `DELETE FROM ${sorting} s WHERE ${allGiven(own)} AND NOT EXISTS
-      (SELECT FROM ${search.destination.rowsOf(references)} r WHERE ${equalTo(quoted(key, 'r'), own)})
+      (SELECT FROM ${search.destination.rowsOf(references, key)} r WHERE ${equalTo(quoted(key, 'r'), own)})
     RETURNING s.${rowColumn} AS row, ${textOf(own)} AS value, 'no such row in ${references}' AS detail`
   await moveToRejects(search, 'foreign-key', columns, sql)
 }
@@ -99,7 +99,7 @@ async function rejectPresent(search: Search, key: readonly string[]): Promise<vo
   const origin = fileColumn
     ? `' from ' || coalesce((SELECT name FROM almagest.load_file WHERE file_id = t.${quoteIdentifier(fileColumn)}), 'elsewhere')`
     : `''`
-  const sql = `DELETE FROM ${sorting} s USING ${search.destination.rowsOf(search.plan.catalog.name)} t WHERE ${equalTo(own, quoted(key, 't'))}
+  const sql = `DELETE FROM ${sorting} s USING ${search.destination.rowsOf(search.plan.catalog.name, key)} t WHERE ${equalTo(own, quoted(key, 't'))}
     RETURNING s.${rowColumn} AS row, ${textOf(own)} AS value, 'in the table already' || ${origin} || ${whyLeftOut(search.plan.catalog)} AS detail`
   const expected = search.plan.catalog.duplicates !== undefined
   await moveToRejects(search, 'duplicate-key', key, sql, expected)
@@ -170,14 +170,14 @@ export async function hasKeyFaults(
   const given = [catalog.key, ...catalog.unique].filter((key) => key.every((name) => columns.includes(name)))
   const repeated = given.map(
     (key) =>
-      `EXISTS (SELECT ${own} AND EXISTS (SELECT FROM ${destination.staying(catalog.name)} t WHERE ${equalTo(quoted(key, 't'), quoted(key, 's'))}))`,
+      `EXISTS (SELECT ${own} AND EXISTS (SELECT FROM ${destination.staying(catalog.name, key)} t WHERE ${equalTo(quoted(key, 't'), quoted(key, 's'))}))`,
   )
   const orphaned = catalog.foreignKeys
     .filter((each) => each.columns.every((name) => columns.includes(name)))
     .map(
       ({ columns: from, references, key }) =>
         `EXISTS (SELECT ${own} AND ${allGiven(quoted(from, 's'))} AND NOT EXISTS
-          (SELECT FROM ${destination.rowsOf(references)} r WHERE ${equalTo(quoted(key, 'r'), quoted(from, 's'))}))`,
+          (SELECT FROM ${destination.rowsOf(references, key)} r WHERE ${equalTo(quoted(key, 'r'), quoted(from, 's'))}))`,
     )
   const { rows } = await client.query<{ faulty: boolean }>(
     `SELECT ${[...repeated, ...orphaned].join(' OR ')} AS faulty`,

@@ -74,9 +74,13 @@ export {
 } from './settings/versions.ts'
 export {
   copyReaders,
+  findSideRelations,
   findSideSchemas,
+  hasPolicies,
   partsSchema,
   releaseSchema,
+  type SideRelation,
+  type SideSchema,
   sideComments,
   stagingSchema,
 } from './side-schemas.ts'

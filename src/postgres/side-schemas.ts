@@ -48,18 +48,64 @@ export async function findSideSchemas(client: Client, survey: Survey): Promise<S
   return rows
 }
 
+/** A table or view in a schema beside a survey's own. */
+export interface SideRelation {
+  readonly schema: string
+  readonly kind: SideSchema['kind']
+  readonly name: string
+  /** The survey's table whose rows it has; empty where that isn't known. */
+  readonly table: string
+  readonly columns: readonly string[]
+  readonly isView: boolean
+  /** Whether a view reads with the rights of whoever asks. */
+  readonly asInvoker: boolean
+}
+
+/** All tables and views of these schemas; a part belongs to the table whose releases read it. */
+export async function findSideRelations(
+  client: Client,
+  schemas: readonly SideSchema[],
+): Promise<SideRelation[]> {
+  const { rows } = await client.query<SideRelation & Row>(
+    `WITH beside AS (SELECT n.oid, name, kind FROM unnest($1::text[], $2::text[]) AS b(name, kind) JOIN pg_namespace n ON nspname = name)
+     SELECT b.name AS schema, kind, relname::text AS name, relkind IN ('v', 'm') AS "isView",
+       coalesce(reloptions && '{security_invoker=true,security_invoker=on}', false) AS "asInvoker",
+       ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped ORDER BY attnum) AS columns,
+       CASE kind WHEN 'parts' THEN coalesce((SELECT min(v.relname) FROM pg_depend d
+           JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid JOIN pg_class v ON v.oid = w.ev_class
+           JOIN beside r ON r.oid = v.relnamespace AND r.kind = 'release'
+           WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid), '')
+         ELSE relname END::text AS "table"
+     FROM beside b JOIN pg_class c ON relnamespace = b.oid AND relkind IN ('r', 'p', 'v', 'm') ORDER BY 1, 3`,
+    [schemas.map(({ name }) => name), schemas.map(({ kind }) => kind)],
+  )
+  return rows
+}
+
 interface Relation {
   readonly schema: string
   readonly table: string
 }
 
-/** Lets those read a relation who may read a table: the same roles, the same columns and, on a table, row policies. */
+/**
+ * Lets those read a relation who may read a table: the same roles, the same columns and, on a table, row policies. Of a
+ * table with row policies, those who may read all of its columns.
+ */
 export async function copyReaders(client: Client, from: Relation, to: Relation): Promise<void> {
   const { rows } = await client.query<{ sql: string } & Row>(readersSql, [
     quoteIdentifier(from.schema, from.table),
     quoteIdentifier(to.schema, to.table),
   ])
   for (const { sql } of rows) await client.query(sql)
+}
+
+/** Whether row policies hold rows of a table back. */
+export async function hasPolicies(client: Client, { schema, table }: Relation): Promise<boolean> {
+  const { rows } = await client.query<{ policies: boolean }>(
+    'SELECT relrowsecurity AS policies FROM pg_class WHERE oid = $1::regclass',
+    [quoteIdentifier(schema, table)],
+  )
+  return rows[0]!.policies
 }
 
 /** Statements; $1 the table, $2 the relation. */
@@ -69,8 +115,8 @@ relation AS (SELECT *, relkind = 'v' AS is_view FROM pg_class WHERE oid = $2::re
 reader AS (
   SELECT NULL::name AS attname, grantee FROM original, aclexplode(relacl) WHERE privilege_type = 'SELECT' AND grantee <> relowner
   UNION
-  SELECT attname, grantee FROM original JOIN pg_attribute ON attrelid = original.oid AND NOT attisdropped, aclexplode(attacl)
-  WHERE privilege_type = 'SELECT' AND grantee <> relowner
+  SELECT attname, grantee FROM original JOIN pg_attribute ON attrelid = original.oid AND attnum > 0 AND NOT attisdropped, aclexplode(attacl)
+  WHERE privilege_type = 'SELECT' AND grantee <> relowner AND NOT relrowsecurity
 ),
 named AS (SELECT attname, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END AS role FROM reader)
 SELECT sql FROM (

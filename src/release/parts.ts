@@ -3,6 +3,7 @@ import type { Catalog } from '../model/index.ts'
 import {
   type Client,
   copyReaders,
+  hasPolicies,
   quoteIdentifier,
   quoteLiteral,
   type SkyContribution,
@@ -16,6 +17,8 @@ import { type ReleasePart, selectParts } from './register.ts'
 interface TableShape {
   readonly columns: readonly (readonly [name: string, type: string])[]
   readonly fileColumn: string | undefined
+  /** Whether row policies hold rows back. */
+  readonly policies: boolean
 }
 
 /**
@@ -41,7 +44,8 @@ export async function partsOf(
       [survey, catalog.name, content.fileId, content.hash, JSON.stringify(shape.columns)],
     )
     const part = rows[0] ?? (await makePart(client, survey, catalog, shape, content, partSchema, sky))
-    await copyReaders(client, catalog, { schema: part.partSchema, table: part.partTable })
+    // Views read parts with their owner's rights, but for tables with row policies.
+    if (shape.policies) await copyReaders(client, catalog, { schema: part.partSchema, table: part.partTable })
     parts.push(part)
   }
   return parts
@@ -56,7 +60,11 @@ async function shapeOf(client: Client, catalog: Catalog): Promise<TableShape> {
   const fileColumn = Object.entries(catalog.columns).find(
     ([, { source }]) => typeof source !== 'string' && source.kind === 'file',
   )?.[0]
-  return { columns: rows.map(({ name, type }) => [name, type] as const), fileColumn }
+  return {
+    columns: rows.map(({ name, type }) => [name, type] as const),
+    fileColumn,
+    policies: await hasPolicies(client, catalog),
+  }
 }
 
 async function makePart(

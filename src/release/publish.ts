@@ -5,6 +5,7 @@ import {
   columnComment,
   copyReaders,
   findDeployment,
+  hasPolicies,
   partsSchema,
   quoteIdentifier,
   quoteLiteral,
@@ -103,12 +104,9 @@ async function makeViews(
       ({ partSchema, partTable }) => `SELECT ${list} FROM ${quoteIdentifier(partSchema, partTable)}`,
     )
     const view = quoteIdentifier(schema, catalog.table)
-    const { rows } = await client.query<{ policies: boolean }>(
-      'SELECT relrowsecurity AS policies FROM pg_class WHERE oid = $1::regclass',
-      [quoteIdentifier(catalog.schema, catalog.table)],
-    )
+    const policies = await hasPolicies(client, catalog)
     await client.query(
-      `CREATE VIEW ${view} WITH (security_invoker = ${rows[0]!.policies}) AS ${selects.join('\nUNION ALL\n')}`,
+      `CREATE VIEW ${view} WITH (security_invoker = ${policies}) AS ${selects.join('\nUNION ALL\n')}`,
     )
     await client.query(`COMMENT ON VIEW ${view} IS ${quoteLiteral(`${catalog.title} (release ${name})`)}`)
     for (const column of columns) await commentColumn(client, view, catalog, column)

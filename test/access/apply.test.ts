@@ -1,8 +1,11 @@
 // Roles and rights as declared: made once, found unchanged after it, and put right when somebody changed them.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { applyAccess, findHazards, planAccess } from '../../src/access/index.ts'
+import { policyStatements } from '../../src/access/rows.ts'
+import { connect } from '../../src/postgres/index.ts'
+import { publishRelease } from '../../src/release/index.ts'
 import { buildGuarded, embeddedCluster, type OwnCluster } from './cluster.ts'
-import { guarded, lab } from './survey.ts'
+import { embargoes, guarded, lab, noSky, targets } from './survey.ts'
 
 let cluster: OwnCluster
 beforeAll(async () => {
@@ -146,6 +149,31 @@ const sabotages: [what: string, sql: string, named: RegExp][] = [
     /default privileges/,
   ],
   [
+    'staging opened',
+    'GRANT USAGE ON SCHEMA guarded_staging TO lab_analyst; GRANT SELECT ON guarded_staging.lines TO lab_analyst',
+    /guarded_staging: grant on table lines to lab_analyst/,
+  ],
+  [
+    'a release with hidden columns opened',
+    'GRANT SELECT ON guarded_r1.targets TO lab_collaborator',
+    /guarded_r1: grant on view targets to lab_collaborator/,
+  ],
+  [
+    'a release that reads past the policies',
+    'ALTER VIEW guarded_r1.targets SET (security_invoker = false)',
+    /guarded_r1: storage parameters of view targets/,
+  ],
+  [
+    'parts opened',
+    'GRANT SELECT (line) ON guarded_parts.lines_2 TO lab_monitor',
+    /guarded_parts: grant on column lines_2\.line to lab_monitor/,
+  ],
+  [
+    'a policy of a part dropped',
+    'DROP POLICY embargo_validation ON guarded_parts.targets_1',
+    /guarded_parts: policy targets_1\.embargo_validation/,
+  ],
+  [
     'a closed function opened',
     'GRANT EXECUTE ON FUNCTION lo_create(oid) TO PUBLIC',
     /grant on function lo_create\(oid\) to PUBLIC/,
@@ -228,6 +256,18 @@ const hazards: [what: string, sql: string, undo: string, named: RegExp][] = [
     /v reads guarded\.targets .* keeps a copy/,
   ],
   [
+    'a view on a part',
+    'CREATE VIEW public.w AS SELECT targetid FROM guarded_parts.targets_1',
+    'DROP VIEW public.w',
+    /w reads guarded_parts\.targets_1 with the rights of/,
+  ],
+  [
+    'a view on staging',
+    'CREATE VIEW public.x AS SELECT line FROM guarded_staging.lines',
+    'DROP VIEW public.x',
+    /x reads guarded_staging\.lines with the rights of/,
+  ],
+  [
     'an event trigger',
     'CREATE FUNCTION public.e() RETURNS event_trigger LANGUAGE plpgsql AS $$BEGIN END$$; CREATE EVENT TRIGGER spy ON ddl_command_end EXECUTE FUNCTION public.e()',
     'DROP EVENT TRIGGER spy; DROP FUNCTION public.e()',
@@ -265,4 +305,31 @@ describe('what undermines it from outside is told', () => {
     for (const [, , , named] of batch) expect(text).toMatch(named)
     expect(await findHazards(client, lab, [guarded])).toEqual([])
   })
+})
+
+test('a release published later gives what apply gives, but belongs to whoever published it', async () => {
+  const { client } = cluster
+  const withAdmin = { ...lab, logins: { ...lab.logins, boss: 'admin' } }
+  await applyAccess(client, withAdmin, [guarded])
+  await client.query("ALTER ROLE boss PASSWORD 'of boss'; INSERT INTO guarded.lines VALUES (9, 1, 5, 1)")
+  const url = new URL(cluster.url)
+  url.username = 'boss'
+  url.password = 'of boss'
+  await using boss = await connect(url.href)
+  const { parts } = await publishRelease(boss, guarded, 'r2', noSky)
+  const { database, hazards: told } = await planAccess(client, withAdmin, [guarded])
+  expect(database.map(({ object }) => object).sort()).toEqual([
+    `guarded_parts: owner of table ${parts.find(({ table }) => table === 'guarded.lines')!.partTable}`,
+    'guarded_r2: owner of schema',
+  ])
+  expect(told).toEqual([])
+  await applyAccess(client, withAdmin, [guarded])
+  expect(await planAccess(client, withAdmin, [guarded])).toEqual(nothing)
+})
+
+test('of a part without the columns of an embargo, all rows wait for the day', () => {
+  const policies = policyStatements(lab, targets, embargoes.slice(0, 1), ['targetid', 'z'])
+  expect(policies.filter((sql) => sql.includes('RESTRICTIVE'))).toEqual([
+    expect.stringMatching(/USING \(now\(\) >= TIMESTAMPTZ '2999-01-01 00:00:00\+00'\)$/),
+  ])
 })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { inject } from 'vitest'
 import { applyAccess } from '../../src/access/index.ts'
 import { ensureLedger } from '../../src/load/ledger-ddl.ts'
+import { ensureStaging } from '../../src/load/staging-tables.ts'
 import { serverAccount } from '../../src/postgres/backends/embedded/account.ts'
 import {
   haltCluster,
@@ -15,6 +16,7 @@ import { partsOf } from '../../src/postgres/backends/embedded/home.ts'
 import { choosePort } from '../../src/postgres/backends/embedded/port.ts'
 import { defaultSettings } from '../../src/postgres/backends/embedded/settings.ts'
 import { applySurvey, type Client, connect, startEmbedded, stopEmbedded } from '../../src/postgres/index.ts'
+import { publishRelease } from '../../src/release/index.ts'
 import { scratchSettings } from '../postgres/scratch-servers.ts'
 import { guarded, lab, noSky, rows } from './survey.ts'
 
@@ -62,10 +64,13 @@ export async function debianCluster(bin: string, settings: Record<string, string
   return { url, client, folder, stop }
 }
 
-/** The guarded survey with its rows, the loader's ledger, and access as declared. */
+/** The guarded survey with its rows, a release, staging, the loader's ledger, and access as declared. */
 export async function buildGuarded({ client }: OwnCluster): Promise<void> {
   await applySurvey(client, guarded, noSky)
   await ensureLedger(client)
   await client.query(rows)
+  await applyAccess(client, lab, [guarded])
+  await ensureStaging(client, guarded, guarded.catalogs)
+  await publishRelease(client, guarded, 'r1', noSky)
   await applyAccess(client, lab, [guarded])
 }

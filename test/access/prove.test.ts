@@ -1,12 +1,21 @@
 // The proof by attack on real servers: nothing unexpected as declared, and each sabotage found by trying.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { applyAccess, type Cell, proofPage, proveAccess } from '../../src/access/index.ts'
 import { scramVerifier } from '../../src/access/scram.ts'
+import { type ColumnToPack, writeFits } from '../../src/fits/index.ts'
+import { loadFiles, publishStaged } from '../../src/load/index.ts'
 import { connect } from '../../src/postgres/index.ts'
+import { table } from '../load/sample.ts'
 import { debianQ3cBin } from '../postgres/debian.ts'
 import { needs } from '../require.ts'
 import { buildGuarded, debianCluster, embeddedCluster, type OwnCluster } from './cluster.ts'
 import { guarded, lab } from './survey.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'almagest-prove-'))
+afterAll(() => rmSync(folder, { recursive: true }))
 
 const unexpected = (cells: readonly Cell[]) =>
   cells
@@ -38,6 +47,16 @@ function suite(open: () => Promise<OwnCluster>) {
     const proof = await prove(cluster)
     expect(unexpected(proof.cells)).toEqual([])
     expect(proof.attempts).toBeGreaterThanOrEqual(500)
+    for (const [role, action, object, observed] of [
+      ['ingest', 'INSERT', 'guarded_staging.lines', 'allowed'],
+      ['ingest', 'SELECT', 'guarded_staging.lines.flux', 'refused'],
+      ['analyst', 'SELECT', 'guarded_staging.lines.line', 'refused'],
+      ['analyst', 'SELECT', 'guarded_r1.lines', 'allowed'],
+      ['collaborator', 'SELECT', 'guarded_r1.targets.targetid', 'refused'],
+      ['analyst', 'SELECT', 'guarded_parts.lines_2', 'refused'],
+      ['admin', 'DELETE', 'guarded_parts.lines_2', 'failed'],
+    ])
+      expect(proof.cells).toContainEqual(expect.objectContaining({ role, action, object, observed }))
     expect(proof.notAssessed).toEqual([
       expect.stringMatching(/embargo lifted/),
       expect.stringMatching(/connections: the laboratory declares no network/),
@@ -71,6 +90,18 @@ function suite(open: () => Promise<OwnCluster>) {
         /project:lenses: table in project voids on escalation: allowed/,
       ],
       [
+        'GRANT USAGE ON SCHEMA guarded_staging, guarded_parts TO lab_analyst; GRANT SELECT ON guarded_staging.lines TO lab_analyst',
+        /analyst: SELECT on guarded_staging\.lines: allowed/,
+      ],
+      [
+        'GRANT SELECT (targetid) ON guarded_parts.targets_1 TO lab_analyst',
+        /analyst: SELECT on guarded_parts\.targets_1: allowed/,
+      ],
+      [
+        'ALTER VIEW guarded_r1.targets SET (security_invoker = false); GRANT USAGE ON SCHEMA guarded_r1 TO lab_monitor; GRANT SELECT (secret) ON guarded_r1.targets TO lab_monitor',
+        /monitor: SELECT on guarded_r1\.targets\.secret: allowed/,
+      ],
+      [
         'GRANT SELECT ON guarded.lines TO lab_collaborator WITH GRANT OPTION',
         /collaborator: GRANT to PUBLIC on guarded\.lines: allowed/,
       ],
@@ -98,6 +129,22 @@ function suite(open: () => Promise<OwnCluster>) {
     await copy.finish()
     await expect(nightly.query('SELECT mass FROM guarded.targets')).rejects.toMatchObject({ code: '42501' })
     expect((await nightly.query('DELETE FROM guarded.targets WHERE targetid = 900')).rowCount).toBe(1)
+    // It fills staging; publishing is for those who may read what the checks read.
+    const file = join(folder, 'lines-new.fits')
+    const columns: ColumnToPack[] = [
+      { name: 'LINE', tform: 'K', values: BigInt64Array.of(10n, 11n, 1n) },
+      { name: 'TARGETID', tform: 'K', values: BigInt64Array.of(1n, 77n, 1n) },
+      { name: 'FLUX', tform: 'D', values: Float64Array.of(1, 2, 3) },
+    ]
+    await writeFits(file, [table('L', columns, 3)])
+    const staged = await loadFiles(url.href, [guarded], [file], { stage: true, maxRejects: 2 })
+    expect(staged).toMatchObject({ rowsLoaded: 1, rowsRejected: 2 })
+    await expect(publishStaged(nightly, guarded)).rejects.toMatchObject({ code: '42501' })
+    const { client } = cluster
+    expect(await publishStaged(client, guarded)).toMatchObject([
+      { name: 'lines-new.fits', outcome: 'loaded' },
+    ])
+    expect((await client.query('DELETE FROM guarded.lines WHERE line = 10')).rowCount).toBe(1)
   })
 
   test('masks show what they should, on released rows only, and no one reads past them', async () => {
