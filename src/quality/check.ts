@@ -67,6 +67,26 @@ export interface DistributionFigure {
   readonly edges: readonly number[]
   readonly expected: readonly number[]
   readonly found: readonly number[]
+  /** Greatest allowed difference of a share, where it is stated. */
+  readonly tolerance?: number
+}
+
+/** A straight line through (x, y). */
+export interface Line {
+  readonly x: number
+  readonly y: number
+  readonly slope: number
+}
+
+/** Two quantities against each other, with the line that was fitted and the one that is expected: a figure of the report. */
+export interface RelationFigure {
+  readonly x: string
+  readonly y: string
+  /** Some of the rows that were fitted. */
+  readonly points: readonly (readonly [x: number, y: number])[]
+  readonly found: Line
+  /** The expected line, and what its slope and its value at x may differ by; none where only a correlation is expected. */
+  readonly expected?: Line & { readonly slopeTolerance: number; readonly tolerance: number }
 }
 
 export interface Verdict {
@@ -81,6 +101,7 @@ export interface Verdict {
   /** Numbers behind the message, for the report. */
   readonly numbers?: Readonly<Record<string, number | string | null>>
   readonly figure?: DistributionFigure
+  readonly relation?: RelationFigure
 }
 
 export interface RunContext extends Subject {
@@ -109,6 +130,8 @@ export interface ScanCheck extends CheckBase {
   judge(scanned: Scanned): Verdict
   /** Asks the failing rows what happened to them: a sentence for the message. */
   explain?(context: RunContext, verdict: Verdict): Promise<string | undefined>
+  /** Asks for rows to be drawn with the verdict. */
+  illustrate?(context: RunContext, verdict: Verdict): Promise<Verdict>
 }
 
 /** Asks the database by itself. */

@@ -31,8 +31,9 @@ export async function scanVerdict(
   if (scanned.rows === 0 && !check.evenEmpty)
     return { state: 'skipped', message: 'there are no rows to check' }
   const verdict = sampled(check.judge(scanned), scanned, pages)
+  const drawn = (await check.illustrate?.(context, verdict)) ?? verdict
   const why = verdict.state === 'pass' ? undefined : await check.explain?.(context, verdict)
-  return why === undefined ? verdict : { ...verdict, message: `${verdict.message}: ${why}` }
+  return why === undefined ? drawn : { ...drawn, message: `${verdict.message}: ${why}` }
 }
 
 /**
@@ -57,7 +58,7 @@ export async function resultOf(
   limit: number,
 ): Promise<CheckResult> {
   const { catalog } = context
-  const { state, message, failing, numbers, figure } = judged
+  const { state, message, failing, numbers, figure, relation } = judged
   const rowsSql = state === 'pass' ? undefined : failingRowsSql(context, check.columns, judged, limit)
   const rows = rowsSql === undefined ? [] : await failingRows(context, check.columns, rowsSql)
   return {
@@ -67,6 +68,7 @@ export async function resultOf(
     ...(failing === undefined ? {} : { failing }),
     ...(numbers ? { numbers } : {}),
     ...(figure ? { figure } : {}),
+    ...(relation ? { relation } : {}),
     rows,
   }
 }

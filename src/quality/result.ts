@@ -1,5 +1,5 @@
 // What a run of checks found: a result for each check, and totals that are computed from them.
-import type { DistributionFigure, FailingRow, State } from './check.ts'
+import type { DistributionFigure, FailingRow, RelationFigure, State } from './check.ts'
 
 export interface CheckResult {
   readonly catalog: string
@@ -16,6 +16,7 @@ export interface CheckResult {
   readonly rows: readonly FailingRow[]
   readonly numbers?: Readonly<Record<string, number | string | null>>
   readonly figure?: DistributionFigure
+  readonly relation?: RelationFigure
   /** The statement that shows it. */
   readonly sql: string
   readonly owner?: string

@@ -13,6 +13,22 @@ export function fromSql({ catalog, facts, share, onlyFiles }: RunContext): strin
   return `FROM ${quoteQualified(catalog.name)}${sample}${files}`
 }
 
+/** FROM and WHERE for about as many rows as are wanted, from pages all over the table; of these files alone, where given. */
+export function fewRowsSql(
+  { catalog, facts, onlyFiles }: RunContext,
+  rows: number,
+  wanted: number,
+  files: readonly number[] | undefined = onlyFiles,
+): string {
+  // Twice as many are drawn: whole pages come or don't.
+  const percent = Math.min(100, (200 * wanted) / Math.max(1, rows))
+  const restricted = files && facts.fileColumn
+  const where = restricted
+    ? ` WHERE ${quoteIdentifier(facts.fileColumn!)} IN (${files.join(', ') || 'NULL'})`
+    : ''
+  return `FROM ${quoteQualified(catalog.name)} TABLESAMPLE SYSTEM (${percent}) REPEATABLE (1)${where}`
+}
+
 /** The statement that computes the aggregates, which are named a0, a1, ... in the order given. */
 export function scanSql(context: RunContext, aggregates: readonly string[]): string {
   const file = context.facts.fileColumn

@@ -38,7 +38,7 @@ beforeAll(async () => {
     )
     await keepRun(client, await runChecks(client, kinds, tables))
     await client.query(`UPDATE quality_sample.galaxies SET ra = 180 WHERE source_file = 1 AND source_row < 9;
-      UPDATE quality_sample.galaxies SET mag = mag - 1;
+      UPDATE quality_sample.galaxies SET mag = mag - 1, sfr = sfr * 1.8;
       UPDATE quality_sample.galaxies SET class = '<script>alert("x")</script>|' WHERE source_row = 20`)
     const runs = await formerRuns(client)
     const report = await runChecks(client, kinds, tables)
@@ -131,6 +131,10 @@ test('another ending is refused', () => {
   expect(() => reportWriter('report.pdf')).toThrow(expect.objectContaining({ code: 'CHECK_REPORT_FORMAT' }))
 })
 
+/** Height in pixels of the smallest font of the figures in view, as the screen shows it. */
+const smallestLetters = `Math.min(...[...document.querySelectorAll('svg')].filter((svg) => svg.clientWidth > 0)
+  .map((svg) => parseFloat(getComputedStyle(svg).fontSize) * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width))`
+
 needs('chromium')('the page in Chromium', () => {
   describe.each([
     ['desktop', 1280],
@@ -158,7 +162,18 @@ needs('chromium')('the page in Chromium', () => {
         expect(await footprint.locator('svg').count()).toBe(1)
         expect(await footprint.locator('tbody tr').count()).toBe(8)
         expect(await page.locator('article', { hasText: 'drift:mag' }).locator('svg').count()).toBe(1)
+        const relation = page.locator('article', { hasText: 'scaling-relation:main-sequence' }).locator('svg')
+        expect(await relation.locator('[aria-label=dot] circle').count()).toBeGreaterThan(200)
+        expect(await relation.locator('[aria-label=line] path').count()).toBe(2)
+        expect(await relation.locator('[aria-label=area] path').count()).toBe(1)
+        expect(await page.locator('article figcaption', { hasText: 'grey: allowed' }).count()).toBe(1)
+        // Letters of every figure in view are as large as small print, on a phone too.
+        expect(await page.evaluate(smallestLetters)).toBeGreaterThanOrEqual(11)
         expect(await page.locator('#distributions svg').count()).toBeGreaterThan(2)
+        await page.locator('#distributions summary').click()
+        expect(await page.evaluate(smallestLetters)).toBeGreaterThanOrEqual(11)
+        const masses = page.locator('#distributions figure', { hasText: 'grey: allowed' })
+        expect(await masses.first().locator('[aria-label=area] path').count()).toBe(1)
         expect(await page.locator('#trend svg').count()).toBe(1)
         expect(await page.locator('#changes li').count()).toBe(parts.changes.length)
         if (process.env.SHOW_PAGES)

@@ -35,7 +35,8 @@ export const kind: CheckKind = {
           const numbers = Object.fromEntries(
             counts.map((count, i) => [`${edges[i]} to ${edges[i + 1]}`, count]),
           )
-          const figure = { label: value, edges, expected: fractions, found: counts.map((count) => count / n) }
+          const found = counts.map((count) => count / n)
+          const figure = { label: value, edges, expected: fractions, found, tolerance }
           if (wrong.length > 0) return { state: 'fail', message: wrong.join('; '), numbers, figure }
           return { state: 'pass', message: `${n} rows in ${fractions.length} bins`, numbers, figure }
         }),

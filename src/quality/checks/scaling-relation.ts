@@ -1,7 +1,17 @@
 // Whether measurements follow the relations that they are known to follow.
 import type { Expected, ScalingRelation } from '../../model/index.ts'
-import type { Aggregate, CheckKind, Measures, ScanCheck, Verdict } from '../check.ts'
-import { ofRelease } from '../release-files.ts'
+import type { Row } from '../../postgres/index.ts'
+import type {
+  Aggregate,
+  CheckKind,
+  Measures,
+  RelationFigure,
+  RunContext,
+  ScanCheck,
+  Verdict,
+} from '../check.ts'
+import { ofRelease, releaseFiles } from '../release-files.ts'
+import { fewRowsSql } from '../scan.ts'
 
 export const kind: CheckKind = {
   finds:
@@ -21,6 +31,7 @@ export const kind: CheckKind = {
         columns,
         aggregates,
         judge: ofRelease(subject, relation.release, aggregates, (total) => verdict(relation, total)),
+        illustrate: (context, judged) => withPoints(context, relation, judged),
       }
     }),
 }
@@ -45,7 +56,8 @@ function moments({ x, y, where }: ScalingRelation): Record<string, Aggregate> {
   }
 }
 
-function verdict({ slope, at, correlation }: ScalingRelation, total: Measures): Verdict {
+function verdict(relation: ScalingRelation, total: Measures): Verdict {
+  const { slope, at, correlation } = relation
   const n = total.n ?? 0
   if (n < 20) return { state: 'skipped', message: `only ${n} rows to fit` }
   const [x, y] = [total.x! / n, total.y! / n]
@@ -61,8 +73,41 @@ function verdict({ slope, at, correlation }: ScalingRelation, total: Measures): 
     ...compare('the correlation', found.correlation, correlation),
   ]
   const numbers = { rows: n, ...found }
-  if (wrong.length > 0) return { state: 'fail', message: wrong.join('; '), numbers }
-  return { state: 'pass', message: `slope ${found.slope.toPrecision(4)} over ${n} rows`, numbers }
+  const figure = { relation: figureOf(relation, { x, y, slope: found.slope }) }
+  if (wrong.length > 0) return { state: 'fail', message: wrong.join('; '), numbers, ...figure }
+  return { state: 'pass', message: `slope ${found.slope.toPrecision(4)} over ${n} rows`, numbers, ...figure }
+}
+
+/** The fitted line and the expected one: where no value is expected, that goes through the middle of the rows, too. */
+function figureOf({ x, y, slope, at }: ScalingRelation, found: RelationFigure['found']): RelationFigure {
+  const expected = {
+    x: at?.x ?? found.x,
+    y: at?.value ?? found.y,
+    slope: slope?.value ?? found.slope,
+    slopeTolerance: slope?.tolerance ?? 0,
+    tolerance: at?.tolerance ?? 0,
+  }
+  return { x, y, points: [], found, ...(slope || at ? { expected } : {}) }
+}
+
+/** Most points of a figure: enough to see a relation, few enough for a page of many figures. */
+const mostPoints = 400
+
+async function withPoints(
+  context: RunContext,
+  relation: ScalingRelation,
+  verdict: Verdict,
+): Promise<Verdict> {
+  if (!verdict.relation) return verdict
+  const { x, y, where = 'true' } = relation
+  const fileIds = relation.release && releaseFiles(context, relation.release).loaded.map(({ id }) => id)
+  const values = `CASE WHEN ${where} THEN (${x})::float8 END AS x, CASE WHEN ${where} THEN (${y})::float8 END AS y`
+  const sql = `SELECT x, y FROM (SELECT ${values} ${fewRowsSql(context, Number(verdict.numbers?.rows), mostPoints, fileIds || undefined)}) AS drawn
+WHERE x IS NOT NULL AND y IS NOT NULL LIMIT ${mostPoints}`
+  const { rows } = await context.client.query<Row & { x: number; y: number }>(sql)
+  const short = (value: number) => Number(value.toPrecision(5))
+  const points = rows.map((row) => [short(row.x), short(row.y)] as const)
+  return { ...verdict, relation: { ...verdict.relation, points } }
 }
 
 /** Nothing, or how a number differs from the expected one. */

@@ -2,7 +2,7 @@
 import type { Catalog } from '../../model/index.ts'
 import type { Change, FormerRun } from '../history.ts'
 import type { CheckResult, Report } from '../result.ts'
-import { distributionSvg, skySvg, trendSvg } from './figures.ts'
+import { distributionSvg, relationSvg, skySvg, trendSvg } from './figures.ts'
 import { escaped } from './junit.ts'
 
 /** Marks that tell states apart without colour. */
@@ -23,7 +23,9 @@ article.fail, article.error { border-left-color: #a40000; } article.warn { borde
 .state { font-weight: 700; } .table { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .9rem; } th, td { border: 1px solid #ccc; padding: .2rem .5rem; text-align: left; }
 pre { overflow-x: auto; background: #f4f4f4; padding: .5rem; font-size: .85rem; } svg { max-width: 100%; height: auto; }
-p, li { overflow-wrap: anywhere; }`
+figure { margin: 1rem 0; } figcaption { font-size: .9rem; }
+p, li { overflow-wrap: anywhere; }
+@media (max-width: 30rem) { body { padding: .5rem; } article { padding: 0 .5rem; } }`
 
 export function html(
   report: Report,
@@ -66,12 +68,24 @@ ${distributionsHtml(passed)}
 
 /** Figures of what passes: how values are distributed, beside what was expected. */
 function distributionsHtml(passed: readonly CheckResult[]): string {
-  const figures = passed.flatMap(({ figure, catalog, name }) =>
-    figure ? [`<h3>${escaped(catalog)}: ${escaped(name)}</h3>${distributionSvg(figure)}`] : [],
-  )
+  const figures = passed.flatMap((result) => {
+    const title = `<h3>${escaped(result.catalog)}: ${escaped(result.name)}</h3>`
+    return figuresOf(result).map((svg) => `${title}${svg}`)
+  })
   if (figures.length === 0) return ''
-  return `<section id="distributions"><details><summary>${figures.length} distributions as expected</summary>${figures.join('')}</details></section>`
+  return `<section id="distributions"><details><summary>${figures.length} distributions and relations as expected</summary>${figures.join('')}</details></section>`
 }
+
+/** The figures of a result, each with what its lines are. */
+const figuresOf = ({ figure, relation }: CheckResult) => [
+  ...(figure ? [drawn(distributionSvg(figure), true, figure.tolerance !== undefined)] : []),
+  ...(relation
+    ? [drawn(relationSvg(relation), relation.expected !== undefined, relation.expected !== undefined)]
+    : []),
+]
+
+const drawn = (svg: string, expected: boolean, allowed: boolean) =>
+  `<figure>${svg}<figcaption>Line: found${expected ? ', dashed: expected' : ''}${allowed ? ', grey: allowed' : ''}.</figcaption></figure>`
 
 function resultHtml(result: CheckResult, catalogs: readonly Catalog[]): string {
   const { state, catalog, name, about, message, rows, sql, owner, accepted, numbers } = result
@@ -91,7 +105,7 @@ function resultHtml(result: CheckResult, catalogs: readonly Catalog[]): string {
 ${accepted ? `<p>Accepted until ${escaped(accepted.until)}: ${escaped(accepted.reason)}</p>` : ''}
 ${rows.length > 0 ? tableHtml([...columns, 'FITS file', 'HDU', 'row'], table) : ''}
 ${map ?? ''}
-${result.figure ? distributionSvg(result.figure) : ''}
+${figuresOf(result).join('')}
 ${
   numbers
     ? tableHtml(
