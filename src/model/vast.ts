@@ -28,6 +28,8 @@ export function vastCatalogs(release: VastRelease): VoidDeclaration {
   const holes = holeCatalog(shared)
   const zones = zoneCatalog(shared)
   const galaxyZones = galaxyZoneCatalog(shared)
+  const masks = release.masks === undefined ? [] : maskCatalogs(release.masks, name, finders)
+  const masked = masks.flatMap((mask) => mask.sources)
   const { properties } = release.galaxies
   return {
     galaxies: release.galaxies,
@@ -37,8 +39,8 @@ export function vastCatalogs(release: VastRelease): VoidDeclaration {
     holes,
     zones,
     galaxyZones,
-    masks: release.masks === undefined ? [] : maskCatalogs(release.masks, name, finders),
-    ...mappedCatalogs(release.schema, name('voids'), release.galaxies, sources),
+    masks,
+    ...mappedCatalogs(release.schema, name('voids'), release.galaxies, sources, masked),
     ...(properties ? { summary: summaryCatalog(release.schema, sources, properties) } : {}),
     zoneVoids: zoneVoidCatalog(name('zone_voids'), zones.name, voids.name, sources),
   }

@@ -16,6 +16,16 @@ export const environments = ['void_interior', 'void_shell', 'surface', 'wall', '
 /** Column of `galaxy_environments` that holds a finder's word. */
 export const environmentColumn = (source: string): string => source.toLowerCase()
 
+/** Column of `galaxy_environments` that holds the distance to the edge of a finder's footprint, if it has a mask. */
+export const edgeDistanceColumn = (source: string): string => `${environmentColumn(source)}_edge_distance`
+
+const edgeDistanceOf = (source: string): Column =>
+  float32(
+    byServer('map-voids'),
+    `Distance to the nearest edge of the footprint of ${source}, its mask between its limits; 0 outside, none without a position or where the mask is not loaded.`,
+    { unit: mpch, ucd: 'pos.distance' },
+  )
+
 const environmentOf = (source: string): Column =>
   text(
     byServer('map-voids'),
@@ -23,12 +33,16 @@ const environmentOf = (source: string): Column =>
     { ucd: 'meta.code.class', oneOf: environments },
   )
 
-/** The catalogues that the void mapping fills. */
+/**
+ * The catalogues that the void mapping fills.
+ * @param masked  sources with a mask
+ */
 export function mappedCatalogs(
   schema: string,
   voids: string,
   galaxies: VoidDeclaration['galaxies'],
   sources: readonly string[],
+  masked: readonly string[],
 ): Pick<VoidDeclaration, 'map' | 'details' | 'environments' | 'spheres'> {
   const { key, catalog } = galaxies
   const mapped = byServer('map-voids')
@@ -96,6 +110,7 @@ export function mappedCatalogs(
       columns: {
         [key]: galaxy,
         ...Object.fromEntries(sources.map((source) => [environmentColumn(source), environmentOf(source)])),
+        ...Object.fromEntries(masked.map((source) => [edgeDistanceColumn(source), edgeDistanceOf(source)])),
         margin: float32(
           mapped,
           'Distance to the nearest surface of a VoidFinder hole, negative inside; none where it is farther than the reach of the mapping run (1 unless said otherwise).',

@@ -91,7 +91,9 @@ async function changedReleases(client: Client, run: number, stored: readonly Sto
   for (const { release, sourceFile, maskFile } of stored) {
     const name = releaseName(release.source, release.cap)
     const row = known.get(name)
-    if (!row || row.file !== sourceFile || row.mask !== maskFile) changed.add(release.source)
+    // Runs of earlier versions didn't measure distances to the edge.
+    const unmeasured = release.footprint && row?.counts.withinFootprint === undefined
+    if (!row || row.file !== sourceFile || row.mask !== maskFile || unmeasured) changed.add(release.source)
     known.delete(name)
   }
   if (known.size > 0) return undefined

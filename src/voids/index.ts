@@ -23,6 +23,7 @@ export {
   SQL_REDSHIFT_LIMIT,
   storeCosmology,
 } from './cosmology-sql.ts'
+export { type EdgeMeter, edgeMeters } from './edge-distance.ts'
 export { countEnvironments, type Environment, environmentCode, UNKNOWN_ENVIRONMENT } from './environment.ts'
 export type {
   Finder,

@@ -2,6 +2,7 @@
 import { comovingPositions, type Positions } from './comoving.ts'
 import { type ComovingTable, comovingTable } from './comoving-table.ts'
 import { type Cosmology, describeCosmology } from './cosmology.ts'
+import { type EdgeMeter, edgeMeters } from './edge-distance.ts'
 import { countEnvironments, type Environment } from './environment.ts'
 import type { Placement, PlaceOptions, PreparedRelease, ReleaseToMap } from './finder.ts'
 import { type GalaxyBatch, normalizeGalaxies } from './galaxies.ts'
@@ -40,6 +41,8 @@ export interface MappedBatch {
   readonly environment: Uint8Array
   /** Least margin per galaxy, Mpc/h; Infinity beyond the reach, NaN without a position; absent for zones. */
   readonly margin: Float64Array | undefined
+  /** To the nearest edge of the footprint per galaxy, see `edgeDistances`; absent without a mask. */
+  readonly edgeDistance: Float32Array | undefined
 }
 
 export interface MappingSummary {
@@ -54,6 +57,8 @@ export interface MappingSummary {
   /** Pairs that only touch the void's surface. */
   readonly surfacePairs: number
   readonly environments: Readonly<Record<Environment, number> & { unknown: number }>
+  /** Galaxies with a distance to the footprint's edge, those outside not among them. */
+  readonly withinFootprint: number
   readonly oddities: Readonly<OddityCounts>
 }
 
@@ -76,7 +81,11 @@ export function createMapping(
   refuseFaultyReleases(releases)
   const { tolerance = SURFACE_TOLERANCE, shell = 0, reach = 0 } = options
   const tables = new Map<string, ComovingTable>()
-  const runs = releases.map((each) => prepareRun(each, { tolerance, shell, reach }, tables))
+  const meterOf = edgeMeters()
+  const runs = releases.map((each) => ({
+    ...prepareRun(each, { tolerance, shell, reach }, tables),
+    edgeMeter: each.release.footprint && meterOf(each.release.footprint),
+  }))
   const counts = noOddities()
   return {
     place(batch) {
@@ -99,6 +108,7 @@ interface Run extends ReleaseToMap {
   /** Releases of one frame share the galaxies' positions. */
   readonly frame: string
   readonly atEdge: Uint8Array
+  readonly edgeMeter: EdgeMeter | undefined
   readonly totals: Totals
 }
 
@@ -107,12 +117,17 @@ interface Totals {
   galaxiesInside: number
   pairs: number
   surfacePairs: number
+  withinFootprint: number
   belowLimits: number
   aboveLimits: number
   environments: Record<Environment, number> & { unknown: number }
 }
 
-function prepareRun(each: ReleaseToMap, options: PlaceOptions, tables: Map<string, ComovingTable>): Run {
+function prepareRun(
+  each: ReleaseToMap,
+  options: PlaceOptions,
+  tables: Map<string, ComovingTable>,
+): Omit<Run, 'edgeMeter'> {
   const { finder, release } = each
   return {
     ...each,
@@ -121,7 +136,8 @@ function prepareRun(each: ReleaseToMap, options: PlaceOptions, tables: Map<strin
     frame: `${describeCosmology(release.cosmology)}${finder.positions ? ` as ${finder.source} computes it` : ''}`,
     atEdge: finder.atEdge(release.voids),
     totals: {
-      ...{ galaxies: 0, galaxiesInside: 0, pairs: 0, surfacePairs: 0, belowLimits: 0, aboveLimits: 0 },
+      ...{ galaxies: 0, galaxiesInside: 0, pairs: 0, surfacePairs: 0, withinFootprint: 0 },
+      ...{ belowLimits: 0, aboveLimits: 0 },
       environments: countEnvironments(new Uint8Array(0)),
     },
   }
@@ -145,7 +161,9 @@ function placeInRelease(run: Run, galaxies: GalaxyBatch, positions: Positions): 
   const pairs = describePairs(run, placement, positions)
   count(run, galaxies, pairs, placement.environment)
   const { environment, margin } = placement
-  return { source: release.source, cap: release.cap, pairs, environment, margin }
+  const edgeDistance = run.edgeMeter?.(positions)
+  for (const distance of edgeDistance ?? []) if (distance > 0) run.totals.withinFootprint++
+  return { source: release.source, cap: release.cap, pairs, environment, margin, edgeDistance }
 }
 
 function describePairs({ release, atEdge }: Run, placement: Placement, positions: Positions): MappedPairs {

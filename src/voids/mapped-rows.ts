@@ -90,6 +90,8 @@ export interface EnvironmentColumns {
   readonly codes: ReadonlyMap<string, Uint8Array>
   /** Mpc/h; NaN where it is unknown or beyond the reach. */
   readonly margin: Float32Array
+  /** To the nearest edge of the footprint, Mpc/h, by source with a mask; NaN where it is unknown. */
+  readonly edgeDistances: ReadonlyMap<string, Float32Array>
 }
 
 export interface EnvironmentChunk extends EnvironmentColumns {
@@ -98,22 +100,32 @@ export interface EnvironmentChunk extends EnvironmentColumns {
 
 /**
  * Joins the caps of each source: a galaxy belongs to the footprint of one, where its word has a lower code than the
- * `outside` or unknown that the other cap has for it.
+ * `outside` or unknown that the other cap has for it, and its distance to the edge is more than 0.
  */
 export function environmentColumns(galaxies: number, batches: readonly MappedBatch[]): EnvironmentColumns {
   const codes = new Map<string, Uint8Array>()
   const margin = new Float32Array(galaxies).fill(Infinity)
+  const edgeDistances = new Map<string, Float32Array>()
   for (const batch of batches) {
     const joined = codes.get(batch.source) ?? new Uint8Array(galaxies).fill(UNKNOWN_ENVIRONMENT)
     codes.set(batch.source, joined)
     for (let i = 0; i < joined.length; i++) {
       if (batch.environment[i]! < joined[i]!) joined[i] = batch.environment[i]!
     }
+    if (batch.edgeDistance)
+      edgeDistances.set(batch.source, farther(batch.edgeDistance, edgeDistances.get(batch.source)))
     if (!batch.margin) continue
     for (let i = 0; i < margin.length; i++) margin[i] = Math.min(margin[i]!, batch.margin[i]!)
   }
   for (let i = 0; i < margin.length; i++) if (margin[i] === Infinity) margin[i] = Number.NaN
-  return { codes, margin }
+  return { codes, margin, edgeDistances }
+}
+
+/** The greater of two columns, where they are known. */
+function farther(column: Float32Array, other: Float32Array | undefined): Float32Array {
+  return other
+    ? column.map((value, i) => (other[i]! >= value || Number.isNaN(value) ? other[i]! : value))
+    : column
 }
 
 /** The voids of a release's zones. */

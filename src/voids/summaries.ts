@@ -21,14 +21,14 @@ export function addSummaries(before: MappingSummary, now: MappingSummary, releas
   for (const name of ofTables) oddities[name] = now.oddities[name]
   // Each run counts the rows whose galaxy it did not place.
   oddities.tessellationWithoutGalaxy -= release.galaxyZones?.galaxy.length ?? 0
-  const { galaxies, galaxiesInside, pairs, surfacePairs } = before
+  const { galaxies, galaxiesInside, pairs, surfacePairs, withinFootprint } = before
   return {
     ...now,
     ...plus(
-      { galaxies, galaxiesInside, pairs, surfacePairs },
+      { galaxies, galaxiesInside, pairs, surfacePairs, withinFootprint },
       {
         ...{ galaxies: now.galaxies, galaxiesInside: now.galaxiesInside },
-        ...{ pairs: now.pairs, surfacePairs: now.surfacePairs },
+        ...{ pairs: now.pairs, surfacePairs: now.surfacePairs, withinFootprint: now.withinFootprint },
       },
     ),
     environments: plus(before.environments, now.environments),

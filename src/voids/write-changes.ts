@@ -1,9 +1,16 @@
 // Writing what is new: the rows of some sources replaced, those of others left as they are.
-import { environmentColumn, environments, type VoidDeclaration } from '../model/index.ts'
+import { edgeDistanceColumn, environmentColumn, environments, type VoidDeclaration } from '../model/index.ts'
 import { type Client, quoteIdentifier, quoteQualified } from '../postgres/index.ts'
 import { copyRows } from './bulk-load.ts'
 import type { Environment } from './environment.ts'
-import { addPairs, addZoneVoids, environmentRows, type Gathered, type Tell } from './write-mapping.ts'
+import {
+  addPairs,
+  addZoneVoids,
+  environmentRows,
+  type Gathered,
+  sourcesWithEdge,
+  type Tell,
+} from './write-mapping.ts'
 
 /**
  * Replaces pairs and words of some sources, and the voids of all zones. Runs in the caller's transaction.
@@ -30,26 +37,32 @@ export async function replaceSources(
 /** Puts the new words into the rows of environments: only rows that differ are written. */
 async function replaceWords(
   client: Client,
-  { environments: table, galaxies }: VoidDeclaration,
+  voids: VoidDeclaration,
   words: Gathered['environments'],
   tell: Tell,
   hasMargins: boolean,
 ): Promise<void> {
+  const { environments: table, galaxies } = voids
   const total = words.reduce((sum, { ids }) => sum + ids.length, 0)
   tell('environments', 0, total)
-  const sources = [...(words[0]?.codes.keys() ?? [])].map(environmentColumn)
+  const mapped = [...(words[0]?.codes.keys() ?? [])]
+  const withEdge = sourcesWithEdge(voids, mapped)
+  const sources = mapped.map(environmentColumn)
+  const edges = withEdge.map(edgeDistanceColumn)
   const key = quoteIdentifier(galaxies.key)
   const [name, fresh] = [quoteQualified(table.name), 'almagest_words']
-  const changed = [...sources, ...(hasMargins ? ['margin'] : [])].map((column) => quoteIdentifier(column))
+  const changed = [...sources, ...edges, ...(hasMargins ? ['margin'] : [])].map((column) =>
+    quoteIdentifier(column),
+  )
   await client.query(
     `CREATE TEMPORARY TABLE ${fresh} ON COMMIT DROP AS
-     SELECT ${[key, ...sources.map((each) => quoteIdentifier(each)), 'margin'].join(', ')} FROM ${name} WITH NO DATA`,
+     SELECT ${[key, ...[...sources, ...edges].map((each) => quoteIdentifier(each)), 'margin'].join(', ')} FROM ${name} WITH NO DATA`,
   )
   await copyRows(
     client,
     `pg_temp.${fresh}`,
-    [galaxies.key, ...sources, 'margin'],
-    words.map((each) => environmentRows(each, true)),
+    [galaxies.key, ...sources, ...edges, 'margin'],
+    words.map((each) => environmentRows(each, withEdge, true)),
   )
   await client.query(`ANALYZE ${fresh}`)
   const row = (of: string) => `(${changed.map((column) => `${of}.${column}`).join(', ')})`
@@ -62,7 +75,7 @@ async function replaceWords(
     `INSERT INTO ${name} (${[key, ...changed].join(', ')}) SELECT ${[key, ...changed].join(', ')} FROM ${fresh} f
      WHERE (${some}) AND NOT EXISTS (SELECT FROM ${name} e WHERE e.${key} = f.${key})`,
   )
-  const every = Object.keys(table.columns).filter((column) => column !== galaxies.key && column !== 'margin')
+  const every = voids.sources.map(environmentColumn)
   await client.query(
     `DELETE FROM ${name} WHERE ${every.map((column) => `${quoteIdentifier(column)} IS NULL`).join(' AND ')}`,
   )

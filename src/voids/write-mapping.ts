@@ -1,5 +1,5 @@
 // Writing a mapping: the rows of the map, its details, the environments and the spheres.
-import { environmentColumn, environments, type VoidDeclaration } from '../model/index.ts'
+import { edgeDistanceColumn, environmentColumn, environments, type VoidDeclaration } from '../model/index.ts'
 import type { Client, CopyWriter } from '../postgres/index.ts'
 import { copyRows, type RowChunk, refill } from './bulk-load.ts'
 import { UNKNOWN_ENVIRONMENT } from './environment.ts'
@@ -52,14 +52,15 @@ export async function addMapping(
   const { map, details, spheres } = await addPairs(client, voids, { pairs, spherePairs }, tell)
   const { key } = voids.galaxies
   const sources = [...(words[0]?.codes.keys() ?? [])]
-  const columns = [key, ...sources.map(environmentColumn), 'margin']
+  const withEdge = sourcesWithEdge(voids, sources)
+  const columns = [key, ...sources.map(environmentColumn), ...withEdge.map(edgeDistanceColumn), 'margin']
   const galaxies = words.reduce((sum, { ids }) => sum + ids.length, 0)
   tell('environments', 0, galaxies)
   const stored = await copyRows(
     client,
     voids.environments.name,
     columns,
-    words.map((each) => environmentRows(each)),
+    words.map((each) => environmentRows(each, withEdge)),
   )
   tell('environments', galaxies, galaxies)
   const zoneVoids = await addZoneVoids(client, voids, zones)
@@ -151,9 +152,25 @@ const sphereRows = (pairs: PairChunk): RowChunk => ({
   },
 })
 
-/** One row for each galaxy of which at least one finder can tell something, or for all galaxies. */
-export function environmentRows({ ids, codes, margin }: EnvironmentChunk, all = false): RowChunk {
+/** The sources that have a column for distances to the edge. */
+export function sourcesWithEdge(
+  { environments: { columns } }: VoidDeclaration,
+  sources: readonly string[],
+): string[] {
+  return sources.filter((source) => edgeDistanceColumn(source) in columns)
+}
+
+/**
+ * One row for each galaxy of which at least one finder can tell something, or for all galaxies.
+ * @param withEdge  sources whose distance to the edge is a column; NULL without a loaded mask
+ */
+export function environmentRows(
+  { ids, codes, margin, edgeDistances }: EnvironmentChunk,
+  withEdge: readonly string[],
+  all = false,
+): RowChunk {
   const columns = [...codes.values()]
+  const distances = withEdge.map((source) => edgeDistances.get(source))
   return {
     rows: ids.length,
     write(writer, row) {
@@ -161,6 +178,7 @@ export function environmentRows({ ids, codes, margin }: EnvironmentChunk, all = 
       writer.row()
       writer.value('bigint', ids[row]!)
       for (const each of columns) writer.value('text', environments[each[row]!] ?? null)
+      for (const each of distances) writer.value('real', orNull(each?.[row] ?? Number.NaN))
       writer.value('real', orNull(margin[row]!))
     },
   }

@@ -2,6 +2,8 @@
 import { beforeAll, expect, test } from 'vitest'
 import { environments } from '../../src/model/index.ts'
 import {
+  comovingDistance,
+  comovingTable,
   createMapping,
   environmentCode,
   type Finder,
@@ -100,6 +102,70 @@ needs('shared')('SDSS DR7', () => {
       'edge edge': 13_871,
       'outside outside': 12_833,
     })
+  })
+
+  test("the distance to the edge agrees with VAST's flags, and with every cell outside the mask", async () => {
+    const footprint = await voidFinderFootprint()
+    const release = { ...(await voidFinder()), footprint }
+    const { environment, edgeDistance } = createMapping([{ finder: finder('VoidFinder'), release }]).place(
+      sample,
+    )[0]!
+    const wrong: number[] = []
+    for (const [row, { vflag, state }] of truth('truth_voidfinder').entries()) {
+      const distance = edgeDistance![row]!
+      // One of the six points of VAST's flag 2, 10 Mpc/h away, is outside; members may stick out themselves.
+      if (vflag === '2' && !(distance > 0 && distance <= 10.001)) wrong.push(row)
+      if (state === 'O' && vflag !== '1' && (vflag === '9') !== (distance === 0)) wrong.push(row)
+    }
+    expect(wrong).toEqual([])
+    expect(
+      [...environment].filter((code, row) => code === environmentCode.edge && edgeDistance![row]! > 5).length,
+    ).toBeGreaterThan(1000)
+
+    // The perpendiculars to the middles of all cells outside: no farther than the edge but by half a cell.
+    const radian = Math.PI / 180
+    const direction = (ra: number, dec: number) =>
+      [
+        Math.cos(dec * radian) * Math.cos(ra * radian),
+        Math.cos(dec * radian) * Math.sin(ra * radian),
+        Math.sin(dec * radian),
+      ] as const
+    const outside: (readonly [number, number, number])[] = []
+    for (let ra = 0.5; ra < 360; ra++) {
+      for (let dec = -89.5; dec < 90; dec++)
+        if (!footprint.mask.contains(ra, dec)) outside.push(direction(ra, dec))
+    }
+    const halfCell = 2 * Math.sin(0.36 * radian)
+    const table = comovingTable(release.cosmology, 1)
+    const far = table.distances(sample.z)
+    let compared = 0
+    for (let row = 0; row < sample.z.length; row += 1009) {
+      const [r, found] = [far[row]!, edgeDistance![row]!]
+      if (!(found > 0)) continue
+      const [x, y, z] = direction(sample.ra[row]!, sample.dec[row]!)
+      let cosine = 0
+      for (const [a, b, c] of outside) cosine = Math.max(cosine, a * x + b * y + c * z)
+      const angle = Math.acos(Math.min(1, cosine))
+      const [most, least] = [angle, Math.max(0, angle - halfCell)].map((theta) =>
+        Math.min(footprint.farthest - r, r * Math.sin(theta)),
+      )
+      if (!(found <= most! + 2e-3 && found >= least! - 2e-3))
+        expect.fail(`galaxy ${row}: ${found}, not ${least} to ${most}`)
+      compared++
+    }
+    expect(compared).toBeGreaterThan(90)
+  })
+
+  test('V2: the distance to the edge is 0 exactly where OUT is 1', async () => {
+    const release = await v2('VIDE')
+    const farthest = comovingDistance(release.cosmology, release.limits.high)
+    const footprint = { mask: await v2Mask(), nearest: 0, farthest }
+    const mapping = createMapping([{ finder: finder('V2_VIDE'), release: { ...release, footprint } }])
+    const { edgeDistance } = mapping.place(sample)[0]!
+    expect(truth('truth_v2').filter(({ out }, row) => (out === '1') !== (edgeDistance![row] === 0))).toEqual(
+      [],
+    )
+    expect(mapping.summaries()[0]!.withinFootprint).toBe(100_502)
   })
 
   test.each([

@@ -91,12 +91,54 @@ test('without a mask the summary counts the galaxies that wall may be wrong for'
   expect(releases[0]!.oddities.galaxyFootprintUnknown).toBe(3)
 })
 
-test('a mask: outside beyond it, edge beside it, and a mask that is not whole is refused', async () => {
-  await client.query(
+/** A mask of 61 degrees of RA around 180, between 11 degrees south and north. */
+const storeMask = () =>
+  client.query(
     `INSERT INTO sdss_dr7_voids.vast_voidfinder_mask (pixel, ra_cell, dec_cell, resolution, inside)
      SELECT ra * 180 + dec, ra, dec, 1, CASE WHEN ra BETWEEN 150 AND 210 AND dec BETWEEN 80 AND 100 THEN 1 ELSE 0 END
      FROM generate_series(0, 359) ra, generate_series(0, 179) dec`,
   )
+
+test('the distance to the edge of the footprint: none without its mask, and measured where an older run did not', async () => {
+  const distances = async () =>
+    (
+      await client.query<{ voidfinder: number | null; v2: number | null }>(
+        `SELECT voidfinder_edge_distance AS voidfinder, v2_vide_edge_distance AS v2
+         FROM sdss_dr7_voids.galaxy_environments ORDER BY galaxy`,
+      )
+    ).rows
+  await storeGalaxies(
+    client,
+    galaxiesAt([
+      [5n, 180, 30, 150],
+      [6n, 180, 0, 290],
+    ]),
+  )
+  const none = Array.from({ length: 6 }, () => ({ voidfinder: null, v2: null }))
+  expect((await mapVoids(client, sdss)).releases[0]!.withinFootprint).toBe(0)
+  expect(await distances()).toEqual(none)
+  await storeMask()
+  const degrees = Math.sin((11 * Math.PI) / 180)
+  const expected = [100 * degrees, 88 * degrees, 118.5 * degrees, 150 * degrees, 0, 10].map((distance) => ({
+    voidfinder: expect.closeTo(distance, 2),
+    v2: null,
+  }))
+  for (const threads of [0, 2]) {
+    expect((await mapVoids(client, sdss, { threads })).releases[0]!.withinFootprint).toBe(5)
+    expect(await distances()).toEqual(expected)
+  }
+  expect((await mapVoids(client, sdss, { onlyNew: true })).mapped).toBe('none')
+  await client.query("UPDATE almagest.void_mapping_release SET counts = counts - 'withinFootprint'")
+  await client.query('UPDATE sdss_dr7_voids.galaxy_environments SET voidfinder_edge_distance = NULL')
+  expect((await mapVoids(client, sdss, { onlyNew: true })).mapped).toBe('sources')
+  expect(await distances()).toEqual(expected)
+  await client.query('DELETE FROM sdss_dr7_voids.vast_voidfinder_mask')
+  await mapVoids(client, sdss)
+  expect(await distances()).toEqual(none)
+})
+
+test('a mask: outside beyond it, edge beside it, and a mask that is not whole is refused', async () => {
+  await storeMask()
   await storeGalaxies(client, galaxiesAt([[5n, 180, 30, 150]]))
   const { releases } = await mapVoids(client, sdss)
   // At 150 Mpc/h the mask ends 26 Mpc/h away in declination; at 88, 15 away: both further than 10.

@@ -41,7 +41,7 @@ function place(ra: number, dec: number): Place {
 }
 
 /** The position of a place; x and y may be 0 and 1 as well. */
-function position({ face, x, y }: Place): Position {
+export function facePosition({ face, x, y }: Place): Position {
   const row = face >> 2
   const ring = 2 + row - x - y
   const fromPole = ring < 1 ? ring : ring > 3 ? 4 - ring : 1
@@ -77,7 +77,7 @@ export function healpixNest(order: number, ra: number, dec: number): bigint {
 export function healpixCentre(order: number, pixel: bigint): Position {
   const { face, x, y } = split(order, pixel)
   const side = 2 ** order
-  return position({ face, x: (x + 0.5) / side, y: (y + 0.5) / side })
+  return facePosition({ face, x: (x + 0.5) / side, y: (y + 0.5) / side })
 }
 
 /** The same as a vector. */
@@ -99,7 +99,7 @@ export function healpixNeighbours(order: number, pixel: bigint): bigint[] {
   const found = new Set<bigint>()
   for (const dx of [0, 1]) {
     for (const dy of [0, 1]) {
-      const corner = position({ face, x: (x + dx) / side, y: (y + dy) / side })
+      const corner = facePosition({ face, x: (x + dx) / side, y: (y + dy) / side })
       const [a, d] = [radians(corner.ra), radians(corner.dec)]
       const east: Vector = [-Math.sin(a), Math.cos(a), 0]
       const north: Vector = [-Math.sin(d) * Math.cos(a), -Math.sin(d) * Math.sin(a), Math.cos(d)]
