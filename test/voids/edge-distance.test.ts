@@ -191,6 +191,12 @@ describe('by hand', () => {
     ])
   })
 
+  test('a meridian goes through the cell of double height at the equator', () => {
+    const cells = Uint8Array.from({ length: 360 * 180 }, (_, k) => (k < 180 * 180 && k % 180 >= 90 ? 1 : 0))
+    const [distance] = distances(sphere(raDecMask(cells)), [179.9, -0.5, 100])
+    expect(distance).toBeCloseTo(100 * Math.cos(0.5 * radian) * degrees(0.1), 4)
+  })
+
   test('a HEALPix face: corners on the equator, edges that are no great circles', () => {
     // Face 4 alone: a square in (RA, sin dec) with corners at RA 315 and 45 on the equator, and at sin dec = 2/3.
     const mask = wholeMask(1, (k) => (k === 4 ? 1 : 0))
