@@ -59,7 +59,7 @@ needs('debian-pgaudit')('the audit with pgAudit', () => {
     expect(await applyAudit(cluster.client, lab)).toMatchObject({
       level: 'pgaudit',
       mended: [],
-      tables: ['guarded.targets'],
+      tables: ['guarded.targets', 'guarded_parts.targets_1'],
     })
     const { roles, database } = await planAccess(cluster.client, lab, [guarded])
     expect([...roles, ...database]).toEqual([])
