@@ -1,4 +1,4 @@
-// The long form of the migration proofs: 1,000 random pairs of definitions, 50 kills. `npx tsx scripts/nightly-migrations.ts`
+// The long form of the migration proofs: 1,000 random pairs of definitions, 50 kills. `npm run nightly:migrations`
 import { spawnSync } from 'node:child_process'
 
 const { status } = spawnSync(

@@ -88,6 +88,6 @@ describe('plans between random pairs of definitions', () => {
     async () => {
       await fc.assert(fc.asyncProperty(pair, thereAndBack), { numRuns: runs, seed: 4 })
     },
-    runs * 1000,
+    runs * 5000,
   )
 })

@@ -65,7 +65,10 @@ function incomplete(folder: string, missing: readonly string[], goal: string): A
 }
 
 function stale(folder: string, table: string, saved: number, now: number): AlmagestError {
-  const rows = saved === now ? `the values of ${now} rows differ` : `it has ${saved} rows, the table ${now}`
+  const rows =
+    saved === now
+      ? `values differ, the number of rows (${now}) does not`
+      : `it has ${saved} rows, the table ${now}`
   return new AlmagestError(
     'BACKUP_STALE',
     'check',
