@@ -1,7 +1,17 @@
 // What is done on a real server with pgAudit appears in the ledger, or is seen by what stands in for it.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { planAccess, proveAccess } from '../../src/access/index.ts'
+import {
+  certificateFiles,
+  installTransport,
+  issueCertificates,
+  planAccess,
+  proveAccess,
+} from '../../src/access/index.ts'
+import { verifiedUrl } from '../../src/access/transport/install.ts'
 import { applyAudit, auditEvents, ingestAudit, verifyAudit } from '../../src/audit/index.ts'
 import { type Client, connect, findDrift } from '../../src/postgres/index.ts'
 import { buildGuarded, debianCluster, type OwnCluster } from '../access/cluster.ts'
@@ -18,9 +28,15 @@ const preloaded = {
 needs('debian-pgaudit')('the audit with pgAudit', () => {
   let cluster: OwnCluster
   let alice: Client
+  /** By TLS, with the server's name verified: there is no other way in. */
+  let url: string
+  const certificates = mkdtempSync(join(tmpdir(), 'almagest-audit-'))
   beforeAll(async () => {
     cluster = await debianCluster(debianPgauditBin!, preloaded)
     await buildGuarded(cluster)
+    await issueCertificates(certificates, [], 2)
+    await installTransport(cluster.client, cluster.url, { ...lab, network: ['127.0.0.1/32'] }, certificates)
+    url = verifiedUrl(cluster.url, join(certificates, certificateFiles.authority))
     await applyAudit(cluster.client, lab)
     await cluster.client.query(`ALTER ROLE alice PASSWORD 'pass of alice';
       CREATE VIEW public.through AS SELECT note FROM guarded.targets;
@@ -29,7 +45,7 @@ needs('debian-pgaudit')('the audit with pgAudit', () => {
       CREATE FUNCTION public.dynamic() RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS
         $$DECLARE x text; BEGIN EXECUTE 'SELECT note FROM guarded.targets LIMIT 1' INTO x; RETURN x; END$$;
       CREATE MATERIALIZED VIEW public.copied AS SELECT note FROM guarded.targets`)
-    const own = new URL(cluster.url)
+    const own = new URL(url)
     own.username = 'alice'
     own.password = 'pass of alice'
     alice = await connect(own.href)
@@ -37,6 +53,7 @@ needs('debian-pgaudit')('the audit with pgAudit', () => {
   afterAll(async () => {
     await alice.end()
     await cluster.stop()
+    rmSync(certificates, { recursive: true })
   })
 
   /** What the ledger got through one piece of work, once the log is written. */
@@ -247,7 +264,7 @@ needs('debian-pgaudit')('the audit with pgAudit', () => {
   })
 
   test('the proof covers the ledger: the auditor reads, nobody writes', async () => {
-    const proof = await proveAccess(cluster.client, cluster.url, lab, [guarded])
+    const proof = await proveAccess(cluster.client, url, lab, [guarded])
     const own = proof.cells.filter(({ object }) => object === 'audit' || object.startsWith('almagest_audit.'))
     expect(own.filter(({ holds }) => !holds)).toEqual([])
     expect(own.length).toBeGreaterThan(200)
@@ -265,7 +282,7 @@ needs('debian-pgaudit')('the audit with pgAudit', () => {
       'GRANT SET ON PARAMETER "pgaudit.log" TO lab_analyst',
     ])
       await cluster.client.query(sql)
-    const spoilt = await proveAccess(cluster.client, cluster.url, lab, [guarded])
+    const spoilt = await proveAccess(cluster.client, url, lab, [guarded])
     const found = spoilt.cells
       .filter(({ holds }) => !holds)
       .map(({ role, object, action }) => `${role} ${action} ${object}`)
