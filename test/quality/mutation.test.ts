@@ -1,4 +1,5 @@
-// Every kind of check finds the faults it is for, names them and says where; clean data raise no alarm.
+// Every kind of check finds the faults of its file under faults/, names them and says where; clean data raise no alarm.
+import { readdirSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   loadCheckKinds,
@@ -8,10 +9,17 @@ import {
   storeProfile,
   tableFacts,
 } from '../../src/quality/index.ts'
-import { faults } from './faults.ts'
+import type { InjectedFault } from './fault.ts'
 import { galaxies, loadedSample, tables } from './sample.ts'
 
 const kinds = await loadCheckKinds()
+const folder = new URL('faults/', import.meta.url)
+const kindsWithFaults = readdirSync(folder).map((name) => name.replace(/\.ts$/, ''))
+const faultsOf = async (kind: string): Promise<readonly InjectedFault[]> =>
+  (await import(new URL(`${kind}.ts`, folder).href)).faults
+const faults = Object.fromEntries(
+  await Promise.all(kindsWithFaults.map(async (kind) => [kind, await faultsOf(kind)] as const)),
+)
 const spoilt = 'source_file = 1 AND source_row = 17'
 let sample: Awaited<ReturnType<typeof loadedSample>>
 
@@ -42,8 +50,8 @@ test.each([2, 3])('clean data raise no alarm (seed %i)', async (seed) => {
   }
 })
 
-describe('faults', () => {
-  test.each([...faults])('$check: $what', async ({ check, sql, says, row }) => {
+describe.each(kindsWithFaults)('faults for %s', (kind) => {
+  test.each([...faults[kind]!])('$check: $what', async ({ check, sql, says, row }) => {
     const { client } = sample
     const { rows } = await client.query<{ id: bigint; name: string }>(
       `SELECT id, name FROM quality_sample.galaxies JOIN almagest.load_file ON file_id = source_file WHERE ${spoilt}`,
@@ -67,9 +75,12 @@ describe('faults', () => {
     }
   })
 
-  test('three or more are injected for every kind', () => {
-    const counts = new Map([...kinds.keys()].map((name) => [name, 0]))
-    for (const { check } of faults) counts.set(check.split(':')[0]!, counts.get(check.split(':')[0]!)! + 1)
-    expect([...counts].filter(([, number]) => number < 3)).toEqual([])
+  test('are three or more, all its own', () => {
+    expect(faults[kind]!.length).toBeGreaterThanOrEqual(3)
+    expect(faults[kind]!.filter(({ check }) => check.split(':')[0] !== kind)).toEqual([])
   })
+})
+
+test('every kind has its file of faults, and every file its kind', () => {
+  expect(kindsWithFaults.sort()).toEqual([...kinds.keys()].sort())
 })

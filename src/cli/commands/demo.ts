@@ -1,5 +1,5 @@
 // `almagest demo`: from nothing to a mapped, checked catalogue and first answers, on a mock of a survey.
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { Command } from 'commander'
 import { forgetSurvey, type LoadReport } from '../../load/index.ts'
 import { AlmagestError, type Example, exitCodes, type MockTruth, type Survey } from '../../model/index.ts'
@@ -183,7 +183,9 @@ function demoReport(demo: Demo): Report {
     checkText(comparisons, wrong),
     `${count(loaded.rowsRead)} rows in ${seconds(total)} (sky index: ${archive.sky.name} ${archive.sky.version})`,
     server.text,
-    ...(archive.server.dataFolder ? ['stop it with: npx almagest stop --instance demo'] : []),
+    ...(archive.server.dataFolder
+      ? [`stop it with: npx almagest stop --instance ${basename(dirname(archive.server.dataFolder))}`]
+      : []),
   ].join('\n')
   return { value, text }
 }
