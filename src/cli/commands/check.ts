@@ -15,7 +15,14 @@ import {
   runChecks,
 } from '../../quality/index.ts'
 import type { Archive } from '../archive.ts'
-import { type CommonOptions, databaseOptions, openArchiveFor, print, progressOf } from '../context.ts'
+import {
+  type CommonOptions,
+  collect,
+  databaseOptions,
+  openArchiveFor,
+  print,
+  progressOf,
+} from '../context.ts'
 import { interruptible } from '../interrupt.ts'
 import { invalid, wholeNumber } from '../numbers.ts'
 import type { Progress } from '../progress.ts'
@@ -50,7 +57,7 @@ export function checkCommand(): Command {
     .option(
       '--report <file>',
       'also write a report; .html, .md, .xml (JUnit), .prom (Prometheus) or .json, may be repeated',
-      (name: string, before: string[]) => [...before, name],
+      collect,
       [],
     )
     .option('--rows <number>', 'most failing rows shown for a check', wholeNumber('--rows', 0, 10_000), 10)

@@ -8,7 +8,14 @@ import {
 } from '../../export/index.ts'
 import type { Catalog } from '../../model/index.ts'
 import type { Archive } from '../archive.ts'
-import { type CommonOptions, databaseOptions, openArchiveFor, print, progressOf } from '../context.ts'
+import {
+  type CommonOptions,
+  collect,
+  databaseOptions,
+  openArchiveFor,
+  print,
+  progressOf,
+} from '../context.ts'
 import { invalid } from '../numbers.ts'
 import { count, seconds } from '../report.ts'
 import { catalogNamed, findSurveys } from '../surveys.ts'
@@ -22,8 +29,6 @@ interface ExportCommandOptions extends CommonOptions {
   overwrite?: boolean
 }
 
-const repeat = (value: string, before: string[]) => [...before, value]
-
 export function exportCommand(): Command {
   const command = databaseOptions(new Command('export'))
     .description('write a table as FITS, VOTable, Parquet, ECSV or CSV, with units, UCDs and descriptions')
@@ -35,7 +40,7 @@ export function exportCommand(): Command {
       ),
     )
     .option('--columns <names>', 'columns separated by commas (default: all)')
-    .option('--only <selection>', 'a selection that the catalogue declares, may be repeated', repeat, [])
+    .option('--only <selection>', 'a selection that the catalogue declares, may be repeated', collect, [])
     .option('--unordered', 'rows as the server has them, not in the order of the key')
     .option('--overwrite', 'replace an existing file')
   return command.action(async (name: string, options: ExportCommandOptions) => {

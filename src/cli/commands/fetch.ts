@@ -8,7 +8,7 @@ import {
   releaseFiles,
 } from '../../fetch/index.ts'
 import type { Release, Survey } from '../../model/index.ts'
-import { type CommonOptions, jsonOption, print, progressOf } from '../context.ts'
+import { type CommonOptions, collect, jsonOption, print, progressOf } from '../context.ts'
 import { wholeNumber } from '../numbers.ts'
 import { count, seconds, table } from '../report.ts'
 import { findSurveys, surveyNamed } from '../surveys.ts'
@@ -23,8 +23,6 @@ interface FetchCommandOptions extends CommonOptions {
   list?: boolean
 }
 
-const repeat = (value: string, before: string[]) => [...before, value]
-
 export function fetchCommand(): Command {
   const command = jsonOption(new Command('fetch'))
     .description("download a survey's release: resumable, in parallel, every file compared with its checksum")
@@ -36,7 +34,7 @@ export function fetchCommand(): Command {
     .option('--replace', 'replace files of other content')
     .option('--unverified', 'take files that the release states no checksum for, with their length checked')
     .option('--list', 'only tell the files and their sizes')
-    .option('--catalogs <folder>', 'another folder of catalogues, may be repeated', repeat, [])
+    .option('--catalogs <folder>', 'another folder of catalogues, may be repeated', collect, [])
   return command.action(async (name: string, options: FetchCommandOptions) => {
     const release = releaseOf(surveyNamed(await findSurveys(options.catalogs), name))
     if (options.list) {

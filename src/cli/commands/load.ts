@@ -8,6 +8,7 @@ import type { Report } from '../../quality/index.ts'
 import type { Archive } from '../archive.ts'
 import {
   type CommonOptions,
+  collect,
   databaseOptions,
   keysOf,
   keysOption,
@@ -84,7 +85,7 @@ export function gateOptions(command: Command): Command {
     .option(
       '--report <file>',
       'also write a report of the checks; .html, .md, .xml (JUnit), .prom or .json, may be repeated',
-      (name: string, before: string[]) => [...before, name],
+      collect,
       [],
     )
     .option('--rows <number>', 'most failing rows shown for a check', wholeNumber('--rows', 0, 10_000), 10)

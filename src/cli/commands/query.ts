@@ -7,6 +7,7 @@ import type { Archive } from '../archive.ts'
 import { readCondition } from '../condition-text.ts'
 import {
   type CommonOptions,
+  collect,
   databaseOptions,
   keysOf,
   keysOption,
@@ -36,14 +37,12 @@ interface QueryOptions extends CommonOptions, RegionOptions {
   keys?: string
 }
 
-const repeat = (value: string, before: string[]) => [...before, value]
-
 export function queryCommand(): Command {
   const command = keysOption(regionOptions(databaseOptions(new Command('query'))))
     .description('rows of a catalogue by position, selection and conditions')
     .argument('<catalogue>', 'table, with or without its schema')
-    .option('--only <selection>', 'a selection that the catalogue declares, may be repeated', repeat, [])
-    .option('--where <condition>', 'e.g. "z between 0.1 and 0.2", may be repeated', repeat, [])
+    .option('--only <selection>', 'a selection that the catalogue declares, may be repeated', collect, [])
+    .option('--where <condition>', 'e.g. "z between 0.1 and 0.2", may be repeated', collect, [])
     .option('--columns <names>', 'columns separated by commas (default: all)')
     .option('--order <column>', 'sort by this column')
     .option('--limit <rows>', 'at most so many rows', wholeNumber('--limit', 0), 20)
