@@ -1,13 +1,14 @@
 // What audit and row policies cost, on against off; writes its section of docs/benchmarks.md. About a minute.
 //   npm run bench:access -- [--rows 200000] [--rounds 3] [--dry]
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ingestAudit, verifyAudit } from '../src/audit/index.ts'
 import { type Client, connect } from '../src/postgres/index.ts'
 import { type GuardedServer, guardedServer } from './access-server.ts'
+import { writeSection } from './page.ts'
 
 const { values: given } = parseArgs({
   options: {
@@ -18,8 +19,6 @@ const { values: given } = parseArgs({
 })
 const rows = Number(given.rows)
 const rounds = Number(given.rounds)
-const page = new URL('../docs/benchmarks.md', import.meta.url)
-const [begin, end] = ['<!-- access: begin -->', '<!-- access: end -->']
 
 /** What is on: pgAudit by its role, the embargo by row security. */
 const sides: Record<string, { audit: boolean; policies: boolean }> = {
@@ -197,16 +196,8 @@ function median(values: readonly number[]): number {
 }
 
 function write(texts: readonly string[]): void {
-  const before = existsSync(page) ? readFileSync(page, 'utf8') : '# Benchmarks\n'
   const about =
     `Measured on ${cpus().length} cores (${cpus()[0]?.model.trim()}), Node ${process.versions.node}, Debian's PostgreSQL with pgAudit, by \`npm run bench:access\`. ` +
     'Times are those of one machine at one time, which other work may share: the ratios are what counts.'
-  const section = [begin, '', '## Access and audit', '', about, '', texts.join('\n\n'), '', end].join('\n')
-  const at = before.indexOf(begin)
-  writeFileSync(
-    page,
-    at < 0
-      ? `${before.trimEnd()}\n\n${section}\n`
-      : before.slice(0, at) + section + before.slice(before.indexOf(end) + end.length),
-  )
+  writeSection('access', 'Access and audit', [about, ...texts])
 }

@@ -1,7 +1,6 @@
 // All checks of the galaxies of DESI DR1 against one scan that reads the same columns; writes its section of docs/benchmarks.md.
 //   npm run bench:checks -- [--galaxies 6445927] [--runs 3] [--dry]
 // The rows come from the mock's files without the columns that nothing reads: 870 MB for the release's number of galaxies.
-import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -13,6 +12,7 @@ import { quoteIdentifier, quoteQualified } from '../src/postgres/index.ts'
 import { loadCheckKinds, runChecks } from '../src/quality/index.ts'
 import { narrowMock } from '../test/quality/narrow-mock.ts'
 import { benchServer } from './load-server.ts'
+import { writeSection } from './page.ts'
 
 const { values: given } = parseArgs({
   options: {
@@ -22,7 +22,6 @@ const { values: given } = parseArgs({
   },
 })
 const catalog = fastspecfit as unknown as Catalog
-const page = new URL('../docs/benchmarks.md', import.meta.url)
 
 const server = await benchServer([desi])
 try {
@@ -50,7 +49,7 @@ try {
   }
   const text = report(rowsLoaded, seconds, told)
   console.log(text)
-  if (!given.dry) write(text)
+  if (!given.dry) writeSection('checks', 'Checks', [text])
 } finally {
   await server.stop()
 }
@@ -76,8 +75,6 @@ function report(rows: number, seconds: readonly { scan: number; checks: number }
   const best = (of: 'scan' | 'checks') => Math.min(...seconds.map((each) => each[of]))
   const ratios = seconds.map(({ scan, checks }) => (checks / scan).toFixed(2))
   return [
-    '## Checks',
-    '',
     `Measured on ${cpus().length} cores (${cpus()[0]?.model.trim()}), the embedded PostgreSQL, by \`npm run bench:checks\`:`,
     `${rows.toLocaleString('en')} rows of \`${catalog.name}\`, in memory, scan and checks in turns. ${told}.`,
     'The scan asks for the number of rows and, for each column, its least and greatest value and how many there are.',
@@ -88,16 +85,4 @@ function report(rows: number, seconds: readonly { scan: number; checks: number }
     `| one scan of the same columns | ${best('scan').toFixed(2)} | 1 |`,
     `| all checks | ${best('checks').toFixed(2)} | ${ratios.join(', ')} |`,
   ].join('\n')
-}
-
-function write(text: string): void {
-  const [begin, end] = ['<!-- checks: begin -->', '<!-- checks: end -->']
-  const before = readFileSync(page, 'utf8')
-  const section = `${begin}\n\n${text}\n\n${end}`
-  const [from, to] = [before.indexOf(begin), before.indexOf(end)]
-  const after =
-    from < 0
-      ? `${before.trimEnd()}\n\n${section}\n`
-      : before.slice(0, from) + section + before.slice(to + end.length)
-  writeFileSync(page, after)
 }

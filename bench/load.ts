@@ -2,7 +2,7 @@
 //   npm run bench:load -- [--files FOLDER | --galaxies 1000000] [--runs 2] [--only copy,wide,peers,growth,reader]
 //     [--growth 100000,1000000,10000000] [--dry]
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,6 +11,7 @@ import { againstCopy } from './load-copy.ts'
 import { growth } from './load-growth.ts'
 import { peers, reader } from './load-peers.ts'
 import { wide } from './load-wide.ts'
+import { writeSection } from './page.ts'
 
 const parts = { copy: againstCopy, wide, peers, growth, reader }
 const { values: given } = parseArgs({
@@ -23,8 +24,6 @@ const { values: given } = parseArgs({
     dry: { type: 'boolean', default: false },
   },
 })
-const page = new URL('../docs/benchmarks.md', import.meta.url)
-const [begin, end] = ['<!-- load: begin -->', '<!-- load: end -->']
 const scratch = mkdtempSync(join(tmpdir(), 'almagest-bench-files-'))
 
 try {
@@ -57,23 +56,9 @@ function mockFiles(): string {
 }
 
 function write(sections: readonly string[], runs: number): void {
-  const text = existsSync(page) ? readFileSync(page, 'utf8') : '# Benchmarks\n'
-  const section = [
-    begin,
-    '',
-    '## Loading',
-    '',
+  const about =
     `Measured on ${cpus().length} cores (${cpus()[0]?.model.trim()}), Node ${process.versions.node}, the embedded PostgreSQL, ` +
-      `Debian's psql, best of ${runs} runs taken in turns, by \`npm run bench:load\`. Times are those of one machine ` +
-      'at one time, which other work may share: the ratios are what counts.',
-    '',
-    ...sections.flatMap((each) => [each, '']),
-    end,
-  ].join('\n')
-  const [from, to] = [text.indexOf(begin), text.indexOf(end)]
-  const others =
-    from < 0
-      ? `${text.trimEnd()}\n\n${section}\n`
-      : text.slice(0, from) + section + text.slice(to + end.length)
-  writeFileSync(page, others)
+    `Debian's psql, best of ${runs} runs taken in turns, by \`npm run bench:load\`. Times are those of one machine ` +
+    'at one time, which other work may share: the ratios are what counts.'
+  writeSection('load', 'Loading', [about, ...sections])
 }

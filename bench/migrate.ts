@@ -1,12 +1,13 @@
 // Migrations: who waits while they run, and what drift is found; writes its section of docs/benchmarks.md.
 //   npm run bench:migrate -- [--rows 1000000] [--only blocking,drift] [--dry]
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startEmbedded, stopEmbedded } from '../src/postgres/index.ts'
 import { blocking } from './migrate-blocking.ts'
 import { driftTable } from './migrate-drift.ts'
+import { writeSection } from './page.ts'
 
 const { values: given } = parseArgs({
   options: {
@@ -15,8 +16,6 @@ const { values: given } = parseArgs({
     dry: { type: 'boolean', default: false },
   },
 })
-const page = new URL('../docs/benchmarks.md', import.meta.url)
-const [begin, end] = ['<!-- migrate: begin -->', '<!-- migrate: end -->']
 const scratch = mkdtempSync(join(tmpdir(), 'almagest-bench-migrate-'))
 // As root the server runs as another user, who must get to its folder.
 chmodSync(scratch, 0o755)
@@ -40,14 +39,6 @@ try {
 }
 
 function write(texts: readonly string[]): void {
-  const before = existsSync(page) ? readFileSync(page, 'utf8') : '# Benchmarks\n'
   const about = `Measured on ${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), Node ${process.versions.node}, the embedded PostgreSQL, by \`npm run bench:migrate\`.`
-  const section = [begin, '', '## Migrations', '', about, '', texts.join('\n\n'), '', end].join('\n')
-  const at = before.indexOf(begin)
-  writeFileSync(
-    page,
-    at < 0
-      ? `${before.trimEnd()}\n\n${section}\n`
-      : before.slice(0, at) + section + before.slice(before.indexOf(end) + end.length),
-  )
+  writeSection('migrate', 'Migrations', [about, ...texts])
 }

@@ -1,7 +1,7 @@
 // The sky: cones, Q3C in plain SQL, cross-matches and the lab's queries; writes its section of docs/benchmarks.md.
 //   npm run bench:sky -- [--runs 2] [--only cones,q3c-sql,match,lab] [--quick] [--dry]
 // Debian's PostgreSQL with the Q3C extension is started for it and deleted afterwards.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,6 +15,7 @@ import {
   makeScratchFolder,
   startForeignServer,
 } from '../test/postgres/scratch-servers.ts'
+import { writeSection } from './page.ts'
 import { coneBench } from './sky-cones.ts'
 import { labBench } from './sky-lab.ts'
 import { crossMatchBench } from './sky-match.ts'
@@ -29,8 +30,6 @@ const { values: given } = parseArgs({
     dry: { type: 'boolean', default: false },
   },
 })
-const page = new URL('../docs/benchmarks.md', import.meta.url)
-const [begin, end] = ['<!-- sky: begin -->', '<!-- sky: end -->']
 if (!debianQ3cBin)
   throw new Error('install postgresql-15 and postgresql-15-q3c (or -17): the peer is missing')
 
@@ -55,7 +54,7 @@ try {
     console.log(`${sections.at(-1)}\n\n(${((performance.now() - started) / 1000).toFixed(0)} s)\n`)
     await drop(url, name)
   }
-  if (!given.dry) write(await about(url), sections)
+  if (!given.dry) writeSection('sky', 'The sky', [await about(url), ...sections])
 } finally {
   await endClusters(folder)
 }
@@ -87,17 +86,5 @@ async function about(server: string): Promise<string> {
     `Node ${process.versions.node}, Debian's PostgreSQL ${rows[0]!.version} with Q3C 2.0.0, fsync off, ` +
     'by `npm run bench:sky`. Times are those of one machine at one time, which other work may share: the ratios, ' +
     'measured in turns, are what counts.'
-  )
-}
-
-function write(line: string, sections: readonly string[]): void {
-  const text = existsSync(page) ? readFileSync(page, 'utf8') : '# Benchmarks\n'
-  const section = [begin, '', '## The sky', '', line, '', sections.join('\n\n'), '', end].join('\n')
-  const at = text.indexOf(begin)
-  writeFileSync(
-    page,
-    at < 0
-      ? `${text.trimEnd()}\n\n${section}\n`
-      : text.slice(0, at) + section + text.slice(text.indexOf(end) + end.length),
   )
 }

@@ -4,13 +4,14 @@
 //     [--only reference,mock,growth] [--dry]
 // By default the mock has DESI DR1's size: 6,445,927 galaxies, 101,863 holes, 10,754 voids, and takes 6 GB of disk.
 // Without the reference data or scipy their part is left out, saying so.
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { type Client, connect, startEmbedded, stopEmbedded } from '../src/postgres/index.ts'
 import { q3cExtensionFiles } from '../src/sky/index.ts'
+import { writeSection } from './page.ts'
 import { copyPart } from './voids-copy.ts'
 import { growthPart } from './voids-growth.ts'
 import { loadMock, truthLine } from './voids-mock.ts'
@@ -56,27 +57,17 @@ try {
     texts.push(await parts[name]!(client, connectionUrl))
     console.log(`${texts.at(-1)}\n`)
   }
-  if (!given.dry) writeSection(texts)
+  if (!given.dry) write(texts)
 } finally {
   await stopEmbedded({ home })
   rmSync(scratch, { recursive: true, force: true })
 }
 
-/** Replaces this section of docs/benchmarks.md. */
-function writeSection(texts: readonly string[]): void {
-  const path = here('../docs/benchmarks.md')
-  const before = readFileSync(path, 'utf8')
-  const [begin, end] = ['<!-- voids -->', '<!-- end of voids -->']
+function write(texts: readonly string[]): void {
   const minutes = ((performance.now() - started) / 60_000).toFixed(1)
   const about =
     `Measured on ${cpus().length} cores (${cpus()[0]?.model.trim()}), Node ${process.versions.node}, the embedded PostgreSQL, ` +
     `by \`npm run bench:voids\` in ${minutes} minutes, best of ${given.runs} runs taken in turns (of ${given['mock-runs']} with the mock). ` +
     'Times are those of one machine at one time, which other work may share: the ratios are what counts.'
-  const section = [begin, '', '## Galaxies and voids', '', about, '', texts.join('\n\n'), '', end].join('\n')
-  const at = before.indexOf(begin)
-  const after =
-    at < 0
-      ? `${before.trimEnd()}\n\n${section}\n`
-      : before.slice(0, at) + section + before.slice(before.indexOf(end) + end.length)
-  writeFileSync(path, after)
+  writeSection('voids', 'Galaxies and voids', [about, ...texts])
 }
