@@ -1,4 +1,5 @@
 // Values as text that gives the same value again: the fewest digits for numbers, ISO 8601 for moments.
+import { singleText as fewestDigits } from '../fits/index.ts'
 import { timestampEpoch } from '../postgres/index.ts'
 import { exportError } from './errors.ts'
 
@@ -18,11 +19,7 @@ export function doubleText(value: number, { nan, infinity }: NumberWords): strin
 /** A single-precision number in the fewest digits (at most 9) that give it again, -0 told from 0. */
 export function singleText(value: number, words: NumberWords): string {
   if (!Number.isFinite(value) || value === 0) return doubleText(value, words)
-  for (let digits = 6; digits < 9; digits++) {
-    const short = Number(value.toPrecision(digits))
-    if (Math.fround(short) === value) return String(short)
-  }
-  return String(Number(value.toPrecision(9)))
+  return fewestDigits(value)
 }
 
 /** First and last moment with an ISO 8601 text of four-digit years, in microseconds of Unix time. */

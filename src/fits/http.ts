@@ -55,27 +55,29 @@ async function fetchRange(url: string, from: number, to: number, options: HttpOp
 class Passing extends Error {}
 
 async function fetchOnce(url: string, from: number, to: number, timeout: number): Promise<Answer> {
-  const response = await ask(url, from, to, timeout)
-  if (response.status !== 206) {
-    await response.body?.cancel()
-    throw refused(url, response.status, from)
+  const request = new AbortController()
+  const timer = setTimeout(() => request.abort(new Error(`not complete after ${timeout / 1000} s`)), timeout)
+  try {
+    const response = await ask(url, from, to, request.signal)
+    if (response.status !== 206) throw refused(url, response.status, from)
+    const given = response.headers.get('content-range')
+    const range = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(given ?? '')
+    if (!range || Number(range[1]) !== from) {
+      throw failed(url, `it answered with range "${given}", not ${from}-${to - 1}`)
+    }
+    const version = response.headers.get('etag') ?? response.headers.get('last-modified') ?? ''
+    return { bytes: await exactly(response, to - from, request.signal), total: Number(range[3]), version }
+  } finally {
+    clearTimeout(timer)
+    // Closes the connection of an answer that was not read to its end: to cancel a body can wait for ever.
+    request.abort()
   }
-  const range = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(response.headers.get('content-range') ?? '')
-  if (!range || Number(range[1]) !== from) {
-    await response.body?.cancel()
-    throw failed(
-      url,
-      `it answered with range "${response.headers.get('content-range')}", not ${from}-${to - 1}`,
-    )
-  }
-  const version = response.headers.get('etag') ?? response.headers.get('last-modified') ?? ''
-  return { bytes: await exactly(response, to - from), total: Number(range[3]), version }
 }
 
-async function ask(url: string, from: number, to: number, timeout: number): Promise<Response> {
+async function ask(url: string, from: number, to: number, signal: AbortSignal): Promise<Response> {
   const headers = { range: `bytes=${from}-${to - 1}`, 'accept-encoding': 'identity' }
   try {
-    return await fetch(url, { headers, signal: AbortSignal.timeout(timeout) })
+    return await fetch(url, { headers, signal })
   } catch (cause) {
     if (cause instanceof TypeError && !URL.canParse(url)) throw failed(url, 'this is no address', cause)
     throw new Passing(`no answer (${reason(cause)})`, { cause })
@@ -101,11 +103,19 @@ function refused(url: string, status: number, from: number): Error {
 }
 
 /** Exactly `length` bytes of the body: never more in memory than asked for, whatever the server sends. */
-async function exactly(response: Response, length: number): Promise<Uint8Array> {
+async function exactly(response: Response, length: number, signal: AbortSignal): Promise<Uint8Array> {
   const bytes = new Uint8Array(length)
+  const reader = response.body?.getReader()
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+  aborted.catch(() => {})
   let got = 0
   try {
-    for await (const piece of response.body ?? []) {
+    while (reader) {
+      // A body that is being read doesn't always hear of its request's end, so the wait ends here.
+      const { done, value: piece } = await Promise.race([reader.read(), aborted])
+      if (done) break
       if (got + piece.length > length) throw new Passing(`more than the ${length} bytes asked for`)
       bytes.set(piece, got)
       got += piece.length

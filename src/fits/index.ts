@@ -5,6 +5,7 @@ export type { CardToWrite } from './card-text.ts'
 export { type ChecksumState, type HduChecksums, verifyChecksums } from './checksums.ts'
 export { type Cell, type Complex, decodeColumn, type Scalar } from './decode.ts'
 export {
+  type CardDescription,
   type ColumnDescription,
   describeFile,
   type FileDescription,
@@ -28,6 +29,7 @@ export { type FitsImage, readImage } from './image.ts'
 export { type TableColumn, type TableLayout, tableLayout } from './layout.ts'
 export { type ColumnToPack, packArrays, packedRowBytes, packRows, unsignedZero } from './pack.ts'
 export { type RowBlock, type RowLayout, type RowRange, rowBlocks } from './rows.ts'
+export { singleText } from './single-text.ts'
 export type { FitsSink } from './sink.ts'
 export { type ByteSource, bufferSource, fileSource } from './source.ts'
 export { type StoredArray, storedValues } from './stored.ts'

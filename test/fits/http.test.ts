@@ -120,6 +120,17 @@ test('a server that never answers, none at all, and no address', async () => {
   await faultOf('FITS_HTTP_FAILED', () => httpSource('no address', quick))
 })
 
+test('a server that falls silent within its answer', async () => {
+  answer = (_, response, from, to) => {
+    if (to === 1) return serve(response, from, to)
+    response.writeHead(206, { 'content-range': `bytes ${from}-${to - 1}/${bytes.length}`, etag: '"1"' })
+    response.write(bytes.subarray(from, from + 10))
+  }
+  const source = await httpSource(address(), { attempts: 2, timeout: 100 })
+  const fault = await faultOf('FITS_HTTP_FAILED', () => source.read(0, bytes.length))
+  expect(fault.message).toMatch(/broke after 10 of \d+ bytes .*2 attempts/)
+})
+
 test('reading beyond the end', async () => {
   answer = (_, response, from, to) => serve(response, from, to)
   const source = await httpSource(address())

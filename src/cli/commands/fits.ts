@@ -2,7 +2,6 @@
 import { Command } from 'commander'
 import {
   describeFile,
-  type FileDescription,
   type FitsFile,
   fileSource,
   type Hdu,
@@ -13,8 +12,15 @@ import {
 } from '../../fits/index.ts'
 import { AlmagestError, exitCodes } from '../../model/index.ts'
 import { type CommonOptions, jsonOption, print } from '../context.ts'
+import { headJson, headText, infoText } from '../fits-text.ts'
 import { wholeNumber } from '../numbers.ts'
-import { count, table } from '../report.ts'
+import { table } from '../report.ts'
+
+interface HeadOptions extends CommonOptions {
+  hdu?: string
+  rows: number
+  columns?: string
+}
 
 export function fitsCommand(): Command {
   const fits = new Command('fits').description('look into FITS files')
@@ -27,35 +33,34 @@ export function fitsCommand(): Command {
 function infoCommand(): Command {
   const command = jsonOption(new Command('info'))
     .description('list the HDUs and their columns')
-    .argument('<file>')
-  return command.action(async (path: string, options: CommonOptions) => {
-    const described = await withFile(path, async (file) => describeFile(file))
+    .argument('<file>', 'path, or http(s) address of a server with range requests')
+    .option('--cards', 'also list the cards of every header')
+  return command.action(async (path: string, options: CommonOptions & { cards?: boolean }) => {
+    const described = await withFile(path, async (file) => describeFile(file, options))
     print({ value: described, text: infoText(described) }, options)
   })
 }
 
 function headCommand(): Command {
   const command = jsonOption(new Command('head'))
-    .description('print the first rows of a table')
-    .argument('<file>')
+    .description('print the first rows of a table; one of many columns is printed a column a line')
+    .argument('<file>', 'path, or http(s) address of a server with range requests')
     .option('--hdu <name>', 'name of the HDU, or its index as #N (default: the first table)')
     .option('--rows <number>', 'how many rows', wholeNumber('--rows', 1, 10_000), 5)
-  return command.action(async (path: string, options: CommonOptions & { hdu?: string; rows: number }) => {
+    .option('--columns <names>', 'columns separated by commas (default: all)')
+  return command.action(async (path: string, options: HeadOptions) => {
+    const names = options.columns?.split(',').map((name) => name.trim())
     const head = await withFile(path, async (file) =>
-      headRows(file, chooseHdu(file, options.hdu), options.rows),
+      headRows(file, chooseHdu(file, options.hdu), options.rows, names),
     )
-    const text = table(
-      head.columns,
-      head.rows.map((row) => row.map(showCell)),
-    )
-    print({ value: head, text }, options)
+    print({ value: headJson(head), text: headText(head) }, options)
   })
 }
 
 function verifyCommand(): Command {
   const command = jsonOption(new Command('verify'))
-    .description('read the whole file and compare CHECKSUM and DATASUM')
-    .argument('<file>')
+    .description('read the whole file and compare CHECKSUM and DATASUM (exit code 3 where one is wrong)')
+    .argument('<file>', 'path, or http(s) address of a server with range requests')
   return command.action(async (path: string, options: CommonOptions) => {
     const hdus = await withFile(path, async (file) => verifyChecksums(file))
     const text = table(
@@ -94,39 +99,4 @@ function chooseHdu(file: FitsFile, asked: string | undefined): Hdu {
     'Run `almagest fits info` to see what the file holds.',
     { file: file.name },
   )
-}
-
-function infoText({ name, size, trailingBytes, hdus }: FileDescription): string {
-  const summary = table(
-    ['HDU', 'name', 'kind', 'rows', 'columns', 'shape', 'cards', 'bytes'],
-    hdus.map((hdu) => [
-      hdu.index,
-      hdu.name,
-      hdu.kind,
-      hdu.rows === undefined ? '' : count(hdu.rows),
-      hdu.columns?.length ?? '',
-      hdu.columns ? '' : hdu.axes.join(' x '),
-      hdu.cards,
-      count(hdu.dataBytes),
-    ]),
-  )
-  const tables = hdus.filter((hdu) => hdu.columns?.length)
-  const columns = tables.map(
-    (hdu) =>
-      `\n${hdu.name || `HDU ${hdu.index}`}\n${table(
-        ['column', 'TFORM', 'unit', 'TDIM'],
-        hdu.columns!.map((each) => [each.name, each.tform, each.unit ?? '', each.dim?.join(', ') ?? '']),
-      )}`,
-  )
-  const faults = hdus.flatMap((hdu) =>
-    hdu.fault ? [`HDU ${hdu.index} ${hdu.name}: ${hdu.fault.message}`] : [],
-  )
-  const trailing = trailingBytes > 0 ? [`${count(trailingBytes)} bytes follow the last HDU`] : []
-  return [`${name}  ${count(size)} bytes`, summary, ...columns, ...trailing, ...faults].join('\n')
-}
-
-function showCell(cell: unknown): string {
-  if (Array.isArray(cell) || ArrayBuffer.isView(cell))
-    return `[${Array.from(cell as ArrayLike<unknown>, showCell).join(' ')}]`
-  return cell === null ? '' : String(cell)
 }

@@ -1,5 +1,5 @@
 // Numbers as a FITS column stores them: read as doubles, told apart from TNULL, shown exactly.
-import type { TableColumn } from '../../fits/index.ts'
+import { singleText, type TableColumn } from '../../fits/index.ts'
 import type { RowInput } from './row-input.ts'
 
 /** How to read one number of a column; positions are bytes of the input. */
@@ -49,7 +49,7 @@ export function storedNumber(
     isNull: nullValue === undefined ? undefined : equalityReader(code, input, stored, nullValue),
     exact,
     show: (from) =>
-      whole ? String(exact(from)) : code === 'E' && scale === 1 ? showSingle(read(from)) : String(read(from)),
+      whole ? String(exact(from)) : code === 'E' && scale === 1 ? singleText(read(from)) : String(read(from)),
   }
 }
 
@@ -92,13 +92,4 @@ function equalityReader(
 function exactReader(code: NumberCode, input: RowInput, stored: (from: number) => number) {
   if (code === 'K') return (from: number) => input.view.getBigInt64(from)
   return (from: number) => BigInt(stored(from))
-}
-
-/** The fewest digits (6 to 9) that give the same single-precision number again. */
-export function showSingle(value: number): string {
-  for (let digits = 6; digits < 9; digits++) {
-    const short = Number(value.toPrecision(digits))
-    if (Math.fround(short) === value) return String(short)
-  }
-  return String(Number(value.toPrecision(9)))
 }
