@@ -154,6 +154,7 @@ export const fastspecfit = defineCatalog({
     keep: 'first',
     reason:
       'a target observed in several surveys or programs has a row in the files of each; the table has one row per target',
+    uniqueWithin: ['survey', 'program'],
   },
   sky: { ra: 'ra', dec: 'dec', frame: 'icrs', index: 'idx_fastspecfit_q3c' },
   selections: {

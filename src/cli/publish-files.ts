@@ -1,8 +1,8 @@
 // Staged files through the gate, for `load --check` and `staging publish`: the report is told whatever it says.
 import { writeFileSync } from 'node:fs'
-import { type PublishedFile, publishStaged } from '../load/index.ts'
+import { type LoadOptions, type PublishedFile, publishStaged } from '../load/index.ts'
 import type { Survey } from '../model/index.ts'
-import { secondaryIndexes } from '../postgres/index.ts'
+import { foreignKeys, secondaryIndexes } from '../postgres/index.ts'
 import { type Report, reportWriter } from '../quality/index.ts'
 import type { Archive } from './archive.ts'
 import { Gate } from './gate.ts'
@@ -20,6 +20,11 @@ export interface GatedFiles {
   readonly published: readonly PublishedFile[]
   readonly report: Report | undefined
 }
+
+/** What tables that are filled for the first time get when the rows are in. */
+export const builtAfterwards =
+  (sky: Archive['sky']): NonNullable<LoadOptions['afterwards']> =>
+  (catalog) => ({ indexes: secondaryIndexes(catalog, sky), foreignKeys: foreignKeys(catalog) })
 
 /**
  * Publishes staged files of a survey if their checks pass. A report that was asked for is written in either case.
@@ -46,7 +51,7 @@ export async function publishThroughGate(
       ...(names ? { names } : {}),
       replace,
       signal: interrupt.signal,
-      deferIndexes: (catalog) => secondaryIndexes(catalog, sky),
+      afterwards: builtAfterwards(sky),
       gate: (inside, catalogs, files) =>
         gate.refusal(inside, survey, catalogs, { files: files.map(({ fileId }) => fileId) }),
     })

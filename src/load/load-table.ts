@@ -8,7 +8,7 @@ import { loadError } from './errors.ts'
 import type { ColumnTally } from './fields/column-rules.ts'
 import { hasKeyFaults, loadSorted } from './key-faults.ts'
 import { type CatalogLayout, tellingLayout } from './match.ts'
-import { broughtOrphans } from './orphans.ts'
+import { brokenReference } from './orphans.ts'
 import { type PlanOptions, planTable, type TablePlan } from './plan.ts'
 import type { RejectLog } from './rejects.ts'
 import type { TableReport } from './report.ts'
@@ -94,7 +94,7 @@ async function storeRows(
       const stored = await copyRows(client, file, plan, sql, rejects, hooks)
       const faulty = destination.staged
         ? await hasKeyFaults(client, plan, rejects.fileId, destination)
-        : await broughtOrphans(client, catalog, rejects.fileId)
+        : await brokenReference(client, catalog, [rejects.fileId])
       if (!faulty) return { plan, stored }
     } catch (error) {
       if (attempt === mostAttempts || !keyFailures.includes(sqlState(error) ?? '')) throw error

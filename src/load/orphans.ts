@@ -4,17 +4,21 @@ import { type Client, quoteIdentifier } from '../postgres/index.ts'
 import { fileColumnOf } from './file-column.ts'
 
 /**
- * Whether a file brought rows without the row they refer to, asked only where the table has not all of its foreign
- * keys now. To be called in the transaction that brought the rows: from their first one on nobody else can change
- * the keys of the table.
+ * The first foreign key that rows of these files break, asked only where the table has not all of its foreign keys
+ * now. To be called in the transaction that brought the rows: from their first one on nobody else can change the keys
+ * of the table.
  */
-export async function broughtOrphans(client: Client, catalog: Catalog, fileId: number): Promise<boolean> {
-  if (catalog.foreignKeys.length === 0 || (await hasAllKeys(client, catalog))) return false
+export async function brokenReference(
+  client: Client,
+  catalog: Catalog,
+  fileIds: readonly number[],
+): Promise<ForeignKey | undefined> {
+  if (catalog.foreignKeys.length === 0 || (await hasAllKeys(client, catalog))) return undefined
   for (const key of catalog.foreignKeys) {
-    const { rows } = await client.query<{ found: boolean }>(orphansSql(catalog, key, fileId))
-    if (rows[0]!.found) return true
+    const { rows } = await client.query<{ found: boolean }>(orphansSql(catalog, key, fileIds))
+    if (rows[0]!.found) return key
   }
-  return false
+  return undefined
 }
 
 async function hasAllKeys(client: Client, { schema, table, foreignKeys }: Catalog): Promise<boolean> {
@@ -26,12 +30,16 @@ async function hasAllKeys(client: Client, { schema, table, foreignKeys }: Catalo
   return rows[0]!.keys >= foreignKeys.length
 }
 
-function orphansSql(catalog: Catalog, { columns, references, key }: ForeignKey, fileId: number): string {
+function orphansSql(
+  catalog: Catalog,
+  { columns, references, key }: ForeignKey,
+  fileIds: readonly number[],
+): string {
   const [schema = '', target = ''] = references.split('.')
   const own = columns.map((name) => `s.${quoteIdentifier(name)}`)
   const fileColumn = fileColumnOf(catalog)
   const conditions = [
-    ...(fileColumn ? [`s.${quoteIdentifier(fileColumn)} = ${fileId}`] : []),
+    ...(fileColumn ? [`s.${quoteIdentifier(fileColumn)} IN (${fileIds.join(', ')})`] : []),
     ...own.map((column) => `${column} IS NOT NULL`),
     `NOT EXISTS (SELECT FROM ${quoteIdentifier(schema, target)} r
        WHERE ${key.map((name, i) => `r.${quoteIdentifier(name)} = ${own[i]}`).join(' AND ')})`,

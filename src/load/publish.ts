@@ -1,12 +1,13 @@
 // From staging into the tables: files appear to readers together, after what is asked of them was found to hold.
 import type { Catalog, Survey } from '../model/index.ts'
-import { type AfterLoad, type Client, quoteIdentifier, stagingSchema } from '../postgres/index.ts'
+import { type Client, quoteIdentifier, sqlState, stagingSchema } from '../postgres/index.ts'
 import { builtAfterwards } from './built-afterwards.ts'
 import { staging, tables } from './destination.ts'
 import { loadError } from './errors.ts'
 import { fileColumnOf } from './file-column.ts'
 import { contentOf, failStaged, loadedTables, markGone, stagedFiles } from './ledger.ts'
 import type { LoadOptions } from './load-files.ts'
+import { brokenReference } from './orphans.ts'
 import { deleteRows } from './replace.ts'
 
 /** A file that is to appear, or has. */
@@ -16,9 +17,7 @@ export interface PublishedFile {
   readonly outcome: 'loaded' | 'replaced'
 }
 
-export interface PublishOptions extends Pick<LoadOptions, 'signal'> {
-  /** Indexes to be dropped from tables that are empty, and built again when the rows are in. */
-  readonly deferIndexes?: (catalog: Catalog) => readonly AfterLoad[]
+export interface PublishOptions extends Pick<LoadOptions, 'afterwards' | 'signal'> {
   /** Base names of the files; all that are staged where absent. */
   readonly names?: readonly string[]
   /** Whether a staged file may take the place of a loaded one. */
@@ -39,7 +38,7 @@ export interface PublishOptions extends Pick<LoadOptions, 'signal'> {
  * Publishes staged files of a survey in one transaction: rows, counts and ledger. What the gate looks at is what readers
  * get, to the row, because other writers of the tables wait meanwhile; readers don't. Refused, everything is as it was.
  * @throws AlmagestError LOAD_CHECKS_FAILED when the gate refuses, LOAD_NOT_STAGED, LOAD_CHANGED, LOAD_REFERENCED,
- *   LOAD_MISCOUNTED, LOAD_INTERRUPTED
+ *   LOAD_FOREIGN_KEY, LOAD_MISCOUNTED, LOAD_INTERRUPTED
  */
 export async function publishStaged(
   client: Client,
@@ -50,12 +49,8 @@ export async function publishStaged(
   if (names.length === 0) return []
   const fed = await fedCatalogs(client, survey, names)
   let ids: readonly number[] = []
-  // References are not put off: they are part of what is decided at the commit.
-  const { deferIndexes } = options
-  const afterwards =
-    deferIndexes && ((catalog: Catalog) => ({ indexes: deferIndexes(catalog), foreignKeys: [] }))
   try {
-    return await builtAfterwards([client], fed, afterwards, () =>
+    return await builtAfterwards([client], fed, options.afterwards, () =>
       client.transaction(async () => {
         const files = await takeStaged(client, survey, names, options.replace ?? false)
         ids = files.map(({ fileId }) => fileId)
@@ -66,6 +61,7 @@ export async function publishStaged(
           await markGone(client, before, 'replaced')
         }
         for (const catalog of fed) await moveRows(client, survey, catalog, ids)
+        for (const catalog of fed) await refuseOrphans(client, catalog, ids)
         await client.query(
           `UPDATE almagest.load_file SET state = 'loaded', error = NULL, finished_at = clock_timestamp()
            WHERE file_id = ANY($1)`,
@@ -154,10 +150,11 @@ async function moveRows(
   const list = Object.keys(catalog.columns)
     .map((name) => quoteIdentifier(name))
     .join(', ')
-  const { rowCount } = await client.query(
-    `INSERT INTO ${table} (${list}) SELECT ${list} FROM ${twin} ${mine}`,
-    [ids],
-  )
+  const { rowCount } = await client
+    .query(`INSERT INTO ${table} (${list}) SELECT ${list} FROM ${twin} ${mine}`, [ids])
+    .catch((error) => {
+      throw sqlState(error) === foreignKeyViolation ? orphaned(catalog, String(error.detail), error) : error
+    })
   const { rows } = await client.query<{ expected: number }>(
     `SELECT coalesce(sum(rows_loaded), 0)::float8 AS expected FROM almagest.load_table
      WHERE table_name = $2 AND file_id = ANY($1)`,
@@ -170,6 +167,22 @@ async function moveRows(
     throw loadError('LOAD_MISCOUNTED', message, {}, { hint })
   }
   await client.query(`DELETE FROM ${twin} ${mine}`, [ids])
+}
+
+const foreignKeyViolation = '23503'
+
+/** What the server says of references where it has the foreign keys, said where they are yet to be built. */
+async function refuseOrphans(client: Client, catalog: Catalog, ids: readonly number[]): Promise<void> {
+  const broken = await brokenReference(client, catalog, ids)
+  if (!broken) return
+  const { columns, references } = broken
+  throw orphaned(catalog, `Some (${columns.join(', ')}) are not present in ${references}.`)
+}
+
+function orphaned(catalog: Catalog, detail: string, cause?: unknown) {
+  const message = `staged rows of ${catalog.name} refer to rows that are not there: ${detail}`
+  const hint = 'Publish the files that hold them at the same time, or before.'
+  return loadError('LOAD_FOREIGN_KEY', message, {}, { hint, cause })
 }
 
 /** The ledger says of each file why it is still in staging, and the space of rows that nobody saw is given back. */

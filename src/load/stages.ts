@@ -1,4 +1,5 @@
-// The order of files: one that refers to tables which other files feed comes after these.
+// The order of files: one that refers to tables which other files feed comes after these, and files that may hold
+// the same keys of a table that keeps the first row take turns.
 import type { Catalog } from '../model/index.ts'
 import type { NamedFile } from './match.ts'
 
@@ -28,7 +29,31 @@ export function loadingStages(files: readonly NamedFile[]): NamedFile[][] {
   }
   const stages: NamedFile[][] = []
   for (const file of files) (stages[stageOf(file)] ??= []).push(file)
-  return stages.filter((stage) => stage !== undefined)
+  return stages.filter((stage) => stage !== undefined).flatMap(inTurns)
+}
+
+/** The files of a stage as stages of files without a common key, in the order in which the first of each was given. */
+function inTurns(stage: readonly NamedFile[]): NamedFile[][] {
+  const turns = new Map<string, NamedFile[]>()
+  const free: NamedFile[] = []
+  for (const file of stage) {
+    const turn = turnOf(file)
+    if (turn === undefined) free.push(file)
+    else turns.set(turn, [...(turns.get(turn) ?? []), file])
+  }
+  const [first = [], ...others] = turns.values()
+  return [[...first, ...free], ...others]
+}
+
+/** What files have in common that may be loaded together; undefined for those that need not take turns. */
+function turnOf({ name, candidates }: NamedFile): string | undefined {
+  const ruled = candidates.filter(({ catalog }) => catalog.duplicates)
+  if (ruled.length === 0) return undefined
+  const shared = ruled.map(({ catalog, parts }) => {
+    const { uniqueWithin } = catalog.duplicates!
+    return [catalog.name, uniqueWithin?.map((part) => parts[part]) ?? name]
+  })
+  return JSON.stringify(shared)
 }
 
 function catalogsOf({ candidates }: NamedFile): Set<Catalog> {

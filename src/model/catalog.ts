@@ -79,6 +79,12 @@ export interface DuplicateRule {
   readonly keep: 'first'
   /** Why keys appear twice, and what the user gets: stands with every row that was left out. */
   readonly reason: string
+  /**
+   * Parts of the file's name (`{part}` of the layouts) that files without a common key share. Files that differ in one
+   * of them are never loaded at the same time, so that which row is the first doesn't hang on the speed of a connection;
+   * where absent, no two files are.
+   */
+  readonly uniqueWithin?: readonly string[]
 }
 
 export interface CatalogDefinition<

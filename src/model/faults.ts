@@ -37,9 +37,7 @@ export function faultsOf(catalog: Catalog): Fault[] {
       ? [{ path: 'key', problem: 'no key column: nothing identifies a row' }]
       : keyListFaults('key', catalog.key, names)),
     ...catalog.unique.flatMap((list, i) => keyListFaults(`unique[${i}]`, list, names)),
-    ...(catalog.duplicates?.reason.trim() === ''
-      ? [{ path: 'duplicates.reason', problem: 'no reason' }]
-      : []),
+    ...duplicateFaults(catalog),
     ...catalog.foreignKeys.flatMap((key, i) => foreignKeyFaults(`foreignKeys[${i}]`, key, names)),
     ...searchedFaults(catalog),
     ...renameFaults(catalog, names),
@@ -57,6 +55,20 @@ export function faultsOf(catalog: Catalog): Fault[] {
       layoutFaults(`layouts.${name}`, layout, catalog),
     ),
   ]
+}
+
+function duplicateFaults({ duplicates, layouts }: Catalog): Fault[] {
+  if (!duplicates) return []
+  const reason = duplicates.reason.trim() === '' ? [{ path: 'duplicates.reason', problem: 'no reason' }] : []
+  const parts = (duplicates.uniqueWithin ?? []).flatMap((part) =>
+    Object.entries(layouts)
+      .filter(([, { files }]) => !new RegExp(`\\{${part}(:[^}]+)?\\}`).test(files))
+      .map(([name]) => ({
+        path: 'duplicates.uniqueWithin',
+        problem: `the file names of layout ${name} have no part {${part}}`,
+      })),
+  )
+  return [...reason, ...parts]
 }
 
 function nameFaults(catalog: Catalog): Fault[] {

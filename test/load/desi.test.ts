@@ -186,3 +186,38 @@ test('neither version: the missing HDU of each is named', async () => {
   })
   expect(await countRows(database, fastspecfit as never)).toBe(12)
 })
+
+test('which row is the first does not hang on the speed of connections', async () => {
+  const many = 20_000
+  const [bright, dark] = ['main-bright', 'sv3-dark'].map((part, i) =>
+    folder.path(`fastspec-iron-${part}-nside1-hp0${i + 8}.fits`),
+  ) as [string, string]
+  // The file given first is by far the longer one, and what the other has too stands at its end.
+  const ids = BigInt64Array.from({ length: many }, (_, i) => 1_000_000n + BigInt(i))
+  const long = (columns: ColumnToPack[]): ColumnToPack[] =>
+    columns.map(({ values, ...column }) => {
+      if (column.name === 'TARGETID') return { ...column, values: ids }
+      const of = (i: number) => (values as readonly never[])[i % rows]!
+      if (Array.isArray(values)) return { ...column, values: Array.from({ length: many }, (_, i) => of(i)) }
+      const array = values as Float64Array
+      return { ...column, values: new (array.constructor as typeof Float64Array)(many).map((_, i) => of(i)) }
+    })
+  const fastspec = [
+    targetid(1n),
+    ...['LOGMSTAR', 'SFR', 'VDISP', 'AGE', 'AV', 'DN4000'].map((name) => singles(name, 1, 2, 3)),
+    ...['VDISP_IVAR', 'DN4000_IVAR'].map((name) => singles(name, 4, 4, 4)),
+  ]
+  const noLong = metadata(1n).filter(({ name }) => name !== 'ZWARN')
+  const zwarn: ColumnToPack = { name: 'ZWARN', tform: 'K', values: new BigInt64Array(many) }
+  await writeFits(bright, [
+    table('METADATA', [...long(noLong), zwarn], many),
+    table('FASTSPEC', long(fastspec), many),
+  ])
+  const last = 1_000_000n + BigInt(many) - 3n
+  await writeFits(dark, [
+    table('METADATA', metadata(last), rows),
+    table('FASTSPEC', [targetid(last), ...fastspec.slice(1)], rows),
+  ])
+  const { files } = await loadFiles(database.url, [desi], [bright, dark], { jobs: 2 })
+  expect(files.map(({ tables }) => tables[0]!.rowsRejected)).toEqual([0, rows])
+})

@@ -12,7 +12,8 @@ import {
   readLedger,
   stagedFiles,
 } from '../../src/load/index.ts'
-import { connect } from '../../src/postgres/index.ts'
+import type { Catalog } from '../../src/model/index.ts'
+import { connect, foreignKeys } from '../../src/postgres/index.ts'
 import type { ScratchDatabase } from '../postgres/scratch.ts'
 import { archiveOf, countRows } from './archive.ts'
 import { galaxies, gated, lines, writeGalaxies, writeLines } from './gated.ts'
@@ -138,9 +139,33 @@ test('references and keys are held against the tables and what else is staged', 
   await expect(stage([mixed])).rejects.toMatchObject({ code: 'LOAD_FOREIGN_KEY', place: { row: 3 } })
   expect(await stage([mixed], { maxRejects: 1 })).toMatchObject({ rowsLoaded: 2, rowsRejected: 1 })
   // The lines alone would refer to what is not published: the server refuses that.
-  await expect(publish({ names: ['lines-mixed.fits'] })).rejects.toMatchObject({ code: '23503' })
+  await expect(publish({ names: ['lines-mixed.fits'] })).rejects.toMatchObject({
+    code: 'LOAD_FOREIGN_KEY',
+    message: expect.stringContaining('(9000) is not present'),
+  })
   await publish()
   expect(await seen()).toEqual([10_000, 2])
+})
+
+test('foreign keys of tables that were empty are built when the rows are in, and hold before that', async () => {
+  const keys = async (client: Pick<typeof database.client, 'query'> = database.client) =>
+    (await client.query(`SELECT FROM pg_constraint WHERE contype = 'f' AND conname LIKE 'gated_lines%'`))
+      .rowCount
+  const afterwards = (catalog: Catalog) => ({ indexes: [], foreignKeys: foreignKeys(catalog) })
+  await stage([north, spectra], { maxRejects: 1 })
+  const alone = publish({ names: ['lines-all.fits'], afterwards })
+  await expect(alone).rejects.toMatchObject({
+    code: 'LOAD_FOREIGN_KEY',
+    message: expect.stringContaining('(galaxy)'),
+  })
+  expect([await keys(), ...(await seen())]).toEqual([1, 0, 0])
+  let inTheGate: number | undefined
+  const gate = async (inside: typeof database.client) => {
+    inTheGate = await keys(inside)
+    return undefined
+  }
+  await publish({ afterwards, gate })
+  expect([inTheGate, await keys(), ...(await seen())]).toEqual([0, 1, 5000, 2])
 })
 
 test('rows of staging that went by hand are missed', async () => {

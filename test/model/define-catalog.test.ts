@@ -202,6 +202,17 @@ describe('a faulty definition', () => {
       'layouts.l.files: column note needs the part {cap}',
     ],
     [
+      changed({
+        duplicates: { keep: 'first', reason: 'overlap', uniqueWithin: ['part'] },
+        layouts: {
+          first: { files: 'a_{part:X|Y}.fits', hdus: ['TABLE'] },
+          second: { files: 'b.fits', hdus: ['TABLE'] },
+        },
+      }),
+      'duplicates.uniqueWithin: the file names of layout second have no part {part}',
+    ],
+    [changed({ duplicates: { keep: 'first', reason: ' ' } }), 'duplicates.reason: no reason'],
+    [
       withColumn(text(rowNumber(), 'Text.', { range: { from: 0 } })),
       'columns.extra.range: a range makes no sense for text',
     ],

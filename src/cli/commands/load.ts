@@ -3,7 +3,7 @@ import { statSync } from 'node:fs'
 import { Command } from 'commander'
 import { type FileReport, filesOf, type LoadProgress, type LoadReport, loadFiles } from '../../load/index.ts'
 import type { Survey } from '../../model/index.ts'
-import { applySurvey, deployments, foreignKeys, orderBySky, secondaryIndexes } from '../../postgres/index.ts'
+import { applySurvey, deployments, orderBySky } from '../../postgres/index.ts'
 import type { Report } from '../../quality/index.ts'
 import type { Archive } from '../archive.ts'
 import {
@@ -18,7 +18,7 @@ import {
 } from '../context.ts'
 import { wholeNumber } from '../numbers.ts'
 import type { Progress } from '../progress.ts'
-import { type GateOptions, publishThroughGate } from '../publish-files.ts'
+import { builtAfterwards, type GateOptions, publishThroughGate } from '../publish-files.ts'
 import { count, seconds, table } from '../report.ts'
 import { findSurveys } from '../surveys.ts'
 import { reportText } from './check.ts'
@@ -152,10 +152,7 @@ export async function loadWithProgress(
       stage,
       keys: keysOf(keys === undefined ? {} : { keys }),
       ...(maxRejects === undefined ? {} : { maxRejects }),
-      afterwards: (catalog) => ({
-        indexes: secondaryIndexes(catalog, archive.sky),
-        foreignKeys: foreignKeys(catalog),
-      }),
+      afterwards: builtAfterwards(archive.sky),
       onProgress: overallProgress(files, progress),
       signal: interrupt.signal,
     })
