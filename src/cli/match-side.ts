@@ -10,13 +10,14 @@ import { catalogNamed, findSurveys } from './surveys.ts'
 /** What the match takes part with, to be dropped when it is done. */
 export interface MatchSide extends AsyncDisposable {
   readonly table: MatchTable
+  /** What the table calls a column besides those that it names. */
+  column(name: string): string
 }
 
-/** Columns of errors and of the proper motion of one side. */
-export type SideColumns = Pick<MatchTable, 'errors' | 'motion'>
+/** Columns of errors, of the proper motion and of the radius of one side. */
+export type SideColumns = Pick<MatchTable, 'errors' | 'motion'> & { readonly radius?: string }
 
 const fileEnding = /\.(csv|fi?ts?(\.gz)?|vot|votable|xml)$/i
-const keep = async () => {}
 
 /**
  * Reads `NAME[:RA,DEC[,KEY...]]`. A name that ends like a table file, or is one, is a file; with columns it is a
@@ -31,17 +32,21 @@ export async function openSide(
 ): Promise<MatchSide> {
   const { name, columns } = parts(text)
   if (fileEnding.test(name)) return await stageFile(name, columns, archive, more)
-  if (columns.length === 0) {
-    return {
-      table: matchSide(catalogNamed(await findSurveys(folders), name), more),
-      [Symbol.asyncDispose]: keep,
-    }
-  }
+  const { radius: _, ...columnsOfTable } = more
+  if (columns.length === 0)
+    return standing(matchSide(catalogNamed(await findSurveys(folders), name), columnsOfTable))
   const [ra = '', dec = '', ...key] = columns
   if (columns.length < 3)
     throw sideFault(text, `a table needs its key: ${name}:${ra || 'ra'},${dec || 'dec'},KEY`)
-  return { table: { table: name, ra, dec, key, ...more }, [Symbol.asyncDispose]: keep }
+  return standing({ table: name, ra, dec, key, ...columnsOfTable })
 }
+
+/** A table that stays when the match is done. */
+const standing = (table: MatchTable): MatchSide => ({
+  table,
+  column: (name) => name,
+  [Symbol.asyncDispose]: async () => {},
+})
 
 function parts(text: string): { name: string; columns: string[] } {
   const colon = text.lastIndexOf(':')
@@ -70,45 +75,47 @@ async function stageFile(
       ? columns.map((name) => columnOf(file, name))
       : [positionColumn(file, 'pos.eq.ra', 'ra'), positionColumn(file, 'pos.eq.dec', 'dec')]
   for (const place of [ra!, dec!]) checkUnit(file, place)
-  const numbers = numbersOf(more)
+  const [raName, decName] = [file.columns[ra!]!.name, file.columns[dec!]!.name]
+  const numbers = numbersOf(more).filter((name) => name !== raName && name !== decName)
   const staged = await stageRows(
     server,
     {
       file: basename(path),
-      ra: file.columns[ra!]!.name,
-      dec: file.columns[dec!]!.name,
+      ra: raName,
+      dec: decName,
       numbers,
       key: key.map((place) => file.columns[place]!),
     },
     file.rows([ra!, dec!, ...numbers.map((name) => columnOf(file, name)), ...key]),
   )
-  return { ...staged, table: { ...staged.table, ...stagedColumns(more) } }
+  return { ...staged, column: stagedName, table: { ...staged.table, ...stagedColumns(more) } }
 }
 
 /** Names of the columns, each once. */
-function numbersOf({ errors, motion }: SideColumns): string[] {
+function numbersOf({ errors, motion, radius }: SideColumns): string[] {
   const epoch = typeof motion?.epoch === 'string' ? motion.epoch : undefined
-  const named = [errors?.major, errors?.minor, errors?.angle, motion?.pmra, motion?.pmdec, epoch]
+  const named = [errors?.major, errors?.minor, errors?.angle, motion?.pmra, motion?.pmdec, epoch, radius]
   return [...new Set(named.filter((name) => name !== undefined))]
 }
 
+const stagedName = (name: string) => ` ${name}`
+
 /** The same columns as the staged table calls them. */
-function stagedColumns({ errors, motion }: SideColumns): SideColumns {
-  const staged = (name: string) => ` ${name}`
+function stagedColumns({ errors, motion }: SideColumns): Pick<MatchTable, 'errors' | 'motion'> {
   return {
     ...(errors && {
       errors: {
         degrees: errors.degrees,
-        major: staged(errors.major),
-        ...(errors.minor && { minor: staged(errors.minor) }),
-        ...(errors.angle && { angle: staged(errors.angle) }),
+        major: stagedName(errors.major),
+        ...(errors.minor && { minor: stagedName(errors.minor) }),
+        ...(errors.angle && { angle: stagedName(errors.angle) }),
       },
     }),
     ...(motion && {
       motion: {
-        pmra: staged(motion.pmra),
-        pmdec: staged(motion.pmdec),
-        epoch: typeof motion.epoch === 'string' ? staged(motion.epoch) : motion.epoch,
+        pmra: stagedName(motion.pmra),
+        pmdec: stagedName(motion.pmdec),
+        epoch: typeof motion.epoch === 'string' ? stagedName(motion.epoch) : motion.epoch,
       },
     }),
   }

@@ -23,16 +23,31 @@ export function nonNegative(option: string): (text: string) => number {
   }
 }
 
-const units: Record<string, number> = { '': 1, deg: 1, arcmin: 60, arcsec: 3600, mas: 3_600_000 }
+/** A parser for an angle with its unit, in degrees, see {@link readSize}. @throws AlmagestError `OPTION_INVALID` */
+export const angle = (option: string) => (text: string) => readSize(option, text)
 
-/** A parser for an angle with its unit, in degrees: `1arcsec`, `0.5 arcmin`, `2`. @throws AlmagestError `OPTION_INVALID` */
-export function angle(option: string): (text: string) => number {
-  return (text) => {
-    const [, number, unit] = /^\s*([-+\d.e]+?)\s*(deg|arcmin|arcsec|mas|)\s*$/i.exec(text) ?? []
-    const value = Number(number) / units[(unit ?? '').toLowerCase()]!
-    if (Number.isFinite(value)) return value
-    throw invalid(option, text, 'an angle such as 1arcsec, 0.5arcmin or 2 (degrees)')
-  }
+const sizes: Record<string, number> = {
+  d: 1,
+  deg: 1,
+  '°': 1,
+  "'": 60,
+  '′': 60,
+  arcmin: 60,
+  '"': 3600,
+  '″': 3600,
+  arcsec: 3600,
+  mas: 3_600_000,
+}
+
+/**
+ * An angular size in degrees: `0.5`, `0.5deg`, `30'`, `30arcmin`, `3.6"`, `3.6arcsec`, `40mas`.
+ * @throws AlmagestError `OPTION_INVALID`
+ */
+export function readSize(option: string, text: string): number {
+  const match = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*([a-z°'′"″]*)$/i.exec(text.trim())
+  const unit = sizes[match?.[2]?.toLowerCase() || 'd']
+  if (match && unit !== undefined) return Number(match[1]) / unit
+  throw invalid(option, text, `an angle in degrees, or such as 30' (30arcmin), 1" (1arcsec), 40mas`)
 }
 
 export function invalid(option: string, text: string, expected: string): AlmagestError {

@@ -15,8 +15,8 @@ import {
   toIcrs,
 } from '../sky/index.ts'
 import { readMoc } from './moc-file.ts'
-import { invalid } from './numbers.ts'
-import { parts, readLongitude, readPosition, readSize } from './region-text.ts'
+import { invalid, readSize } from './numbers.ts'
+import { parts, readLongitude, readPosition } from './region-text.ts'
 
 export interface RegionOptions {
   cone?: string

@@ -44,9 +44,9 @@ export const nameOf = ({ table, file }: MatchTable): string => file ?? table
 
 /**
  * Pairs to keep: `best` the nearest row of b for each of a; `symmetric` those that are each other's nearest;
- * `all`; `unmatched` the rows of a without any.
+ * `all`; `unmatched` the rows of a without any; `groups` the rows of a table that hang together by pairs with itself.
  */
-export type KeptPairs = 'best' | 'symmetric' | 'all' | 'unmatched'
+export type KeptPairs = 'best' | 'symmetric' | 'all' | 'unmatched' | 'groups'
 
 /** A radius for each row of a: a column, times a factor that gives degrees. */
 export interface RowRadius {
@@ -68,6 +68,11 @@ export interface CrossMatchOptions {
   readonly best?: boolean | 'symmetric'
   /** The rows of a without a counterpart, instead of pairs. */
   readonly unmatched?: boolean
+  /**
+   * The rows of a table with duplicates, instead of pairs: each with the number and the size of its group. Rows are of one
+   * group when a chain of pairs leads from one to the other, so that its ends may lie farther apart than the radius.
+   */
+  readonly groups?: boolean
 }
 
 /** A cross-match, declared but not run. */
@@ -98,27 +103,47 @@ export interface CrossMatch {
 export function crossMatch(
   a: Catalog | MatchTable,
   b: Catalog | MatchTable,
-  { radius, deviation, epoch, best = false, unmatched = false }: CrossMatchOptions,
+  { radius, deviation, epoch, best = false, unmatched = false, groups = false }: CrossMatchOptions,
 ): CrossMatch {
   const [left, right] = [positionsOf(a), positionsOf(b)]
   checkLimit(radius, deviation)
-  if (best && unmatched)
+  const self = left.table === right.table && left.ra === right.ra && left.dec === right.dec
+  if ([best !== false, unmatched, groups].filter(Boolean).length > 1)
     throw optionFault(
-      'a cross-match keeps either the best pairs or the unmatched rows, not both',
+      'a cross-match keeps the best pairs, the unmatched rows or the groups, not two of them',
       'run it twice',
     )
-  if (deviation !== undefined && !left.errors && !right.errors)
+  if (groups && !self)
     throw optionFault(
-      'a deviation needs errors of at least one side',
-      'name the columns of the errors, or give a radius',
+      `groups are of one table with itself, not of ${nameOf(left)} and ${nameOf(right)}`,
+      'name the same table twice, or keep the pairs',
     )
-  if ((left.motion || right.motion) && !Number.isFinite(epoch))
+  if ((deviation === undefined) !== (!left.errors && !right.errors))
     throw optionFault(
-      'tables with proper motion are matched at an epoch, which is missing',
-      'give the epoch in Julian years, e.g. 2016',
+      deviation === undefined
+        ? 'errors of positions count by a deviation, not within a radius'
+        : 'a deviation needs errors of at least one side',
+      'name the columns of the errors and a deviation, or give a radius alone',
     )
-  const keep = unmatched ? 'unmatched' : best === 'symmetric' ? 'symmetric' : best ? 'best' : 'all'
-  const self = left.table === right.table && left.ra === right.ra && left.dec === right.dec
+  if (
+    !(left.motion || right.motion) !== (epoch === undefined) ||
+    (epoch !== undefined && !Number.isFinite(epoch))
+  )
+    throw optionFault(
+      left.motion || right.motion
+        ? 'tables with proper motion are matched at an epoch, which is missing'
+        : 'an epoch needs a proper motion of at least one side',
+      'name the columns of the proper motion and the epoch in Julian years, e.g. 2016, or neither',
+    )
+  const keep = unmatched
+    ? 'unmatched'
+    : groups
+      ? 'groups'
+      : best === 'symmetric'
+        ? 'symmetric'
+        : best
+          ? 'best'
+          : 'all'
   return Object.freeze({
     a: left,
     b: right,
@@ -154,7 +179,9 @@ export function withinText({ radius, deviation, epoch }: CrossMatch): string {
   const at = epoch === undefined ? '' : ` at epoch ${epoch}`
   if (deviation !== undefined) return `${deviation} combined errors${at}`
   const radiusText =
-    typeof radius === 'number' ? `${radius} degrees` : `${radius.degrees} degrees times ${radius.column}`
+    typeof radius === 'number'
+      ? `${radius} degrees`
+      : `${radius.degrees} degrees times ${radius.column.trim()}`
   return `${radiusText}${at}`
 }
 

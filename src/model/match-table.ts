@@ -13,15 +13,21 @@ export interface MatchDeclaration {
   readonly catalog: Catalog
 }
 
-/** Names of the columns of a result that hold the keys of both sides. */
+/** Names of the columns of a result that hold the keys of both sides; of b there are none where it has no pairs. */
 export function matchKeys({ a, b, keep }: CrossMatch): { a: string[]; b: string[] } {
   const named = (side: string, { key }: MatchTable) => key.map((column) => `${side}_${column}`)
-  return { a: named('a', a), b: keep === 'unmatched' ? [] : named('b', b) }
+  return { a: named('a', a), b: keep === 'unmatched' || keep === 'groups' ? [] : named('b', b) }
+}
+
+/** Names of the columns of a result beside the keys. */
+export function matchMeasures({ keep }: CrossMatch): string[] {
+  if (keep === 'unmatched') return []
+  return keep === 'groups' ? ['group_id', 'group_size'] : ['separation', 'rank']
 }
 
 /**
  * Declares a table for the pairs of a cross-match: the keys of both sides as `a_KEY` and `b_KEY`, which refer to their
- * catalogues, `separation` in degrees and `rank` (1 is the nearest). List its catalogue among the survey's after the two
+ * catalogues, `separation` in degrees and `rank` (1 is the nearest); for groups `group_id` and `group_size`. List its catalogue among the survey's after the two
  * that it refers to, and itself among the survey's matches.
  * ```ts
  * matchTable('lab.gaia_pairs', 'Galaxies that Gaia sees', crossMatch(galaxies, gaia, { radius: arcsec(1), best: 'symmetric' }))
@@ -40,7 +46,14 @@ export function matchTable(name: string, title: string, match: CrossMatch): Matc
     ...keyColumns('a', a),
     ...(names.b.length > 0 ? keyColumns('b', b) : {}),
   }
-  if (keep !== 'unmatched') {
+  if (keep === 'groups') {
+    const about = `rows that a chain of pairs within ${withinText(match)} holds together`
+    columns.group_id = int32(found, `Number of the group of ${about}; in the order of their lowest keys.`, {
+      ucd: 'meta.id',
+      required: true,
+    })
+    columns.group_size = int32(found, 'Rows in the group.', { ucd: 'meta.number', required: true })
+  } else if (keep !== 'unmatched') {
     columns.separation = float64(found, `Separation of the two positions; below ${withinText(match)}.`, {
       unit: 'deg',
       ucd: 'pos.angDistance',
@@ -60,8 +73,9 @@ export function matchTable(name: string, title: string, match: CrossMatch): Matc
     columns,
     key: keep === 'all' ? [...names.a, ...names.b] : names.a,
     foreignKeys,
-    // Deleting from b, and asking from its side, look there.
+    // Deleting from b, and asking from its side, look there; who has one row asks for the others of its group.
     ...(names.b.length > 0 ? { indexes: { [`idx_${table}_b`]: { btree: names.b } } } : {}),
+    ...(keep === 'groups' ? { indexes: { [`idx_${table}_group`]: { btree: ['group_id'] } } } : {}),
   }) as Catalog
   return Object.freeze({ match, catalog })
 }

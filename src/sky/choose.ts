@@ -32,7 +32,9 @@ export async function chooseSkyIndex(
     'SKY_INDEX_UNAVAILABLE',
     'environment',
     `the server can serve no sky index (${refusals.join('; ')})`,
-    'grant CREATE on schema public to this user, or have an administrator run CREATE EXTENSION q3c',
+    name === undefined || name.startsWith('q3c')
+      ? 'grant CREATE on schema public to this user, or have an administrator run CREATE EXTENSION q3c'
+      : '`almagest sky list` shows the indexes that this server can serve',
   )
 }
 

@@ -38,9 +38,20 @@ export async function requireSkyIndex(
     'SKY_INDEX_MISSING',
     'usage',
     `${catalog.name} has no valid index for ${sky.name}, and a search would read about ${estimate} rows one by one`,
-    `Add it: CREATE INDEX ${parted ? '' : 'CONCURRENTLY '}${quoteIdentifier(catalog.sky.index)} ON ${table} ${sky.indexOn(catalog.sky)}; ANALYZE ${table}. Or use --force.`,
+    `Add it: ${addIndexSql(catalog.name, catalog.sky, sky, parted)}. Or use --force.`,
     { value: catalog.name },
   )
+}
+
+/** The statements that add a sky index to a table; a partitioned one takes no CONCURRENTLY. */
+export function addIndexSql(
+  table: string,
+  declared: NonNullable<Catalog['sky']>,
+  sky: SkyIndex,
+  parted = false,
+): string {
+  const name = quoteQualified(table)
+  return `CREATE INDEX ${parted ? '' : 'CONCURRENTLY '}${quoteIdentifier(declared.index)} ON ${name} ${sky.indexOn(declared)}; ANALYZE ${name}`
 }
 
 type Found = { parted: boolean; keys: string[] | null; estimate: bigint }

@@ -96,10 +96,10 @@ export interface PairBin {
  * @throws AlmagestError `PAIR_BINS` for less than two edges or edges not ascending from 0 to 90, `SKY_INDEX_MISSING`
  */
 export async function pairCounts(
-  query: Pick<AnyQuery, 'source'>,
+  query: Asked,
   client: Client,
   edges: readonly number[],
-  { with: other, force = false }: { with?: Pick<AnyQuery, 'source'>; force?: boolean } = {},
+  { with: other, force = false }: { with?: Asked; force?: boolean } = {},
 ): Promise<PairBin[]> {
   if (
     edges.length < 2 ||
@@ -114,6 +114,7 @@ export async function pairCounts(
   }
   const left = query.source(3)
   const right = (other ?? query).source(3 + left.parameters.length)
+  await query.checkIndex(client, { force })
   await requireSkyIndex(client, right.catalog, right.index, { force })
   const left0 = { ra: 'o.ra', dec: 'o.dec' }
   const once = other ? '' : `(${left.key.map((_, i) => `o.k${i}`).join(', ')}) < (${right.key.join(', ')})`
@@ -136,7 +137,7 @@ export async function pairCounts(
   return edges.slice(1).map((to, i) => ({ from: edges[i]!, to, pairs: counted.get(i + 1) ?? 0n }))
 }
 
-type AnyQuery = CatalogQuery<Columns, string, string>
+type Asked = Pick<CatalogQuery<Columns, string, string>, 'source' | 'checkIndex'>
 
 /** A HEALPix pixel (nested) and the rows in it. */
 export interface DensityPixel {
@@ -147,13 +148,16 @@ export interface DensityPixel {
 /**
  * Rows per HEALPix pixel of an order, nested, ascending; pixels without rows are left out. A pixel of order k has
  * 41252.96 / (12 * 4^k) square degrees.
- * @throws AlmagestError `SKY_ABSENT`; the server refuses an order that is not from 0 to 29
+ * @throws AlmagestError `SKY_ABSENT`, `SKY_INDEX_MISSING` where the query has a region; the server refuses an order that is
+ *   not from 0 to 29
  */
 export async function densityMap(
-  query: Pick<AnyQuery, 'source'>,
+  query: Asked,
   client: Client,
   order: number,
+  { force = false }: { force?: boolean } = {},
 ): Promise<DensityPixel[]> {
+  await query.checkIndex(client, { force })
   const { position, table, where, parameters } = query.source(2)
   const { rows } = await client.query<{ pixel: bigint; rows: bigint }>(
     `SELECT pixel, count(*) AS rows FROM (

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Archive } from '../../src/cli/archive.ts'
 import { openSide } from '../../src/cli/match-side.ts'
+import { chooseSkyIndex } from '../../src/sky/index.ts'
 import { columnOf, openTableFile } from '../../src/table-files/index.ts'
 import { type ScratchDatabase, scratchDatabase } from '../postgres/scratch.ts'
 import { needs } from '../require.ts'
@@ -118,12 +119,58 @@ describe('a CSV file', () => {
   })
 })
 
+test('a small file is looked up in the index of a table, each row with a radius of its own', async () => {
+  const { client } = database
+  const sky = await chooseSkyIndex(client)
+  for (const statement of sky.install) await client.query(statement)
+  await client.query(`CREATE TABLE public.indexed AS SELECT id, ra, dec FROM stars
+    UNION ALL SELECT i, i % 360, i % 60 + 0.5 FROM generate_series(1000, 9000) i`)
+  await client.query(
+    `CREATE INDEX ON indexed ${sky.indexOn({ ra: 'ra', dec: 'dec', frame: 'icrs', index: 'x' })}; ANALYZE indexed`,
+  )
+  // a column ra beside the position, and radii in units of two arc seconds: too small for the second star
+  writeFileSync(path('radii.csv'), `id,ra,alpha,dec,err\n1,5,10,20.0001,0.3\n2,5,200,45.0001,0.1\n`)
+  const words = [`${path('radii.csv')}:alpha,dec,id`, 'public.indexed:ra,dec,id', '--radius', '2"']
+  for (const road of [[], ['--road', 'server'], ['--road', 'partitions'], ['--road', 'client']]) {
+    const both = pairsOf(await run(...words, '--json', ...road))
+    expect(both.pairs.map((pair) => [pair.a_id, pair.b_id]).sort()).toEqual([
+      ['1', 11],
+      ['2', 14],
+    ])
+    if (road.length === 0) expect(both.plan).toMatchObject({ road: 'server' })
+    const { pairs } = pairsOf(await run(...words, '--radius-column', 'err', '--json', ...road))
+    expect(pairs.map((pair) => [pair.a_id, pair.b_id])).toEqual([['1', 11]])
+  }
+  expect((await run(...words, '--radius-column', 'err', '--store', 'public.radii')).code).toBe(0)
+  const { rows } = await client.query(
+    `SELECT a_columns, radius_column, obj_description(table_oid) AS said FROM almagest.cross_match WHERE table_name = 'public.radii'`,
+  )
+  expect(rows).toEqual([
+    {
+      a_columns: ['alpha', 'dec', 'id'],
+      radius_column: 'err',
+      said: expect.stringContaining('degrees times err:'),
+    },
+  ])
+  const error = await run(...words, '--radius-column', 'errr')
+  expect(error.err).toContain('TABLE_FILE_COLUMN')
+})
+
 test('a table with itself finds duplicates', async () => {
   await database.client.query('CREATE TABLE public.twice AS SELECT * FROM stars')
   await database.client.query('INSERT INTO public.twice VALUES (99, 200.0001, 45)')
   const side = 'public.twice:ra,dec,id'
   const { pairs } = pairsOf(await run(side, side, '--radius', '1arcsec', '--keep', 'symmetric', '--json'))
   expect(pairs).toMatchObject([{ a_id: 14, b_id: 99 }])
+  await database.client.query('INSERT INTO public.twice VALUES (98, 200.0004, 45), (97, 5, 5), (96, 5, 5)')
+  const groups = pairsOf(await run(side, side, '--radius', '1arcsec', '--keep', 'groups', '--json'))
+  expect(groups.pairs.map((row) => Object.values(row))).toEqual([
+    [14, 1, 3],
+    [98, 1, 3],
+    [99, 1, 3],
+    [96, 2, 2],
+    [97, 2, 2],
+  ])
 })
 
 test('errors and motions of a table and of a file, by their columns', async () => {
@@ -153,6 +200,14 @@ test.each<[string, string[]]>([
   ['MATCH_OPTIONS', ['--radius', '1', '--deviation', '3']],
   ['MATCH_OPTIONS', ['--deviation', '3']],
   ['MATCH_OPTIONS', ['--radius', '1', '--motion-a', 'ra,dec,2000']],
+  ['MATCH_OPTIONS', ['--radius-column', 'ra']],
+  ['MATCH_OPTIONS', ['--radius', '1', '--errors-b', 'ra']],
+  ['MATCH_OPTIONS', ['--radius', '1', '--store', 'public.x', '--out', 'x.csv']],
+  ['MATCH_OPTIONS', ['--radius', '1', '--constraints']],
+  ['MATCH_OPTIONS', ['--radius', '1', '--replace']],
+  ['MATCH_OPTIONS', ['--radius', '1', '--overwrite']],
+  ['MATCH_SCHEMA', ['--radius', '1', '--store', 'pairs']],
+  ['MATCH_SCHEMA', ['--radius', '1', '--store', 'nowhere.pairs']],
   ['OPTION_INVALID', ['--deviation', '-1']],
   ['OPTION_INVALID', ['--deviation', '3', '--errors-a', 'a,b,c,d']],
   ['OPTION_INVALID', ['--radius', '1', '--motion-a', 'ra,dec']],

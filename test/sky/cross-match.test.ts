@@ -119,6 +119,29 @@ function bruteForce(
   return { pairs: ranked, unmatched }
 }
 
+/** Groups that pairs hold together: members in order, by their lowest; each pair is followed until nothing is new. */
+function componentsOf(pairs: Pair[]): bigint[][] {
+  const beside = new Map<bigint, bigint[]>()
+  for (const { a, b } of pairs) {
+    beside.set(a, [...(beside.get(a) ?? []), b])
+    beside.set(b, [...(beside.get(b) ?? []), a])
+  }
+  const seen = new Set<bigint>()
+  const reached = (from: bigint): bigint[] => {
+    if (seen.has(from)) return []
+    seen.add(from)
+    return [from, ...beside.get(from)!.flatMap(reached)]
+  }
+  const inOrder = (x: bigint, y: bigint) => (x < y ? -1 : 1)
+  return [...beside.keys()]
+    .sort(inOrder)
+    .map((each) => reached(each).sort(inOrder))
+    .filter((group) => group.length > 0)
+}
+
+const pairsWithin = (pairs: Pair[], group: bigint[]): number =>
+  pairs.filter(({ a, b }) => group.includes(a) && group.includes(b)).length
+
 /** Along the great circle of its proper motion, by spherical trigonometry. */
 function moved(star: Star, epoch: number): Star {
   const still = Number.isFinite(star.pmra + star.pmdec)
@@ -326,6 +349,40 @@ function suite(name: string, server: () => Promise<string>): void {
       },
     )
 
+    test.each(roads)('groups of a table, numbered by their lowest keys, by %o', async (road) => {
+      const radius = arcsec(60)
+      const { pairs } = bruteForce(left, left, () => radius, 'all', true)
+      const wanted = componentsOf(pairs)
+      expect(wanted.length).toBeGreaterThan(10)
+      // some chain holds ends together that are no pair
+      expect(wanted.some((group) => group.length * (group.length - 1) > 2 * pairsWithin(pairs, group))).toBe(
+        true,
+      )
+      const match = crossMatch(table('a'), table('a'), { radius, groups: true })
+      const got: bigint[][] = []
+      for await (const { a, b, group } of matchRows(database.url, sky, match, road)) {
+        expect([b, group!.size]).toEqual([[], wanted[group!.id - 1]!.length])
+        got[group!.id - 1] = [...(got[group!.id - 1] ?? []), a[0] as bigint]
+      }
+      expect(got).toEqual(wanted)
+    })
+
+    test('stored groups and those of a CSV file are the same', async () => {
+      const match = crossMatch(table('a'), table('a'), { radius: arcsec(60), groups: true })
+      let text = ''
+      for await (const lines of matchCsv(database.url, sky, match)) text += lines
+      const [head, ...lines] = text.trimEnd().split('\r\n')
+      expect(head).toBe('a_id,group_id,group_size')
+      await client.query('ALTER TABLE a ADD UNIQUE (id)')
+      for (const road of ['client', 'server'] as const) {
+        const options = { road, replace: true, constraints: true }
+        const stored = await storeMatch(database.url, sky, match, 'public.groups', options)
+        expect(stored).toMatchObject({ rows: lines.length, aRows: left.length, aSkipped: 9 })
+        const { rows } = await client.query('SELECT * FROM groups ORDER BY group_id, a_id')
+        expect(rows.map((row) => Object.values(row).join())).toEqual(lines)
+      }
+    })
+
     const errors = { major: 'major', minor: 'minor', angle: 'angle', degrees: arcsec(1) }
     const motion = { pmra: 'pmra', pmdec: 'pmdec', epoch: 'epoch' }
     const exact = (stars: Star[]) => stars.map((star) => ({ ...star, major: 0, minor: 0 }))
@@ -483,6 +540,28 @@ function suite(name: string, server: () => Promise<string>): void {
       ])
     })
 
+    test('a road of the server that was asked for needs the index of a large table, unless forced', async () => {
+      await client.query(
+        `CREATE TABLE public.large AS SELECT i AS id, i % 360 AS ra, i % 90 AS dec FROM generate_series(1, 12000) i; ANALYZE large`,
+      )
+      const match = crossMatch(table('large'), table('large'), { radius: arcsec(1), best: true })
+      const run = async (options: RunOptions) => {
+        for await (const _ of matchRows(database.url, sky, match, options)) return
+      }
+      for (const road of ['server', 'partitions'] as const) {
+        const refusal = await run({ road }).catch((error) => error)
+        expect(refusal).toMatchObject({
+          code: 'SKY_INDEX_MISSING',
+          message: expect.stringContaining('12000 with 12000'),
+        })
+        const [, statement] = /Add it: (CREATE INDEX .*); ANALYZE/.exec(refusal.hint)!
+        expect(statement).toContain(sky.expression({ ra: '"ra"', dec: '"dec"' }))
+      }
+      await run({ road: 'client' })
+      await client.query('DELETE FROM large WHERE id > 50')
+      await run({ road: 'server', force: true })
+    })
+
     test('the road follows from sizes and indexes', async () => {
       await client.query(`CREATE TABLE public.big AS SELECT i AS id, (i % 3600) / 10. AS ra, (i % 1700) / 10. - 85 AS dec
         FROM generate_series(1, 200000) i`)
@@ -505,6 +584,14 @@ function suite(name: string, server: () => Promise<string>): void {
       ['REGION_RADIUS', () => crossMatch(table('a'), table('b'), { radius: -1 })],
       ['REGION_RADIUS', () => crossMatch(table('a'), table('b'), { radius: Number.NaN })],
       ['MATCH_OPTIONS', () => crossMatch(table('a'), table('b'), { radius: 1, best: true, unmatched: true })],
+      ['MATCH_OPTIONS', () => crossMatch(table('a'), table('b'), { radius: 1, groups: true })],
+      ['MATCH_OPTIONS', () => crossMatch(table('a'), table('a'), { radius: 1, groups: true, best: true })],
+      ['MATCH_OPTIONS', () => crossMatch({ ...table('a'), errors }, table('b'), { radius: 1 })],
+      ['MATCH_OPTIONS', () => crossMatch(table('a'), table('b'), { radius: 1, epoch: 2016 })],
+      [
+        'MATCH_OPTIONS',
+        () => crossMatch({ ...table('a'), motion }, table('b'), { radius: 1, epoch: Infinity }),
+      ],
       ['MATCH_OPTIONS', () => crossMatch(table('a'), table('b'), {})],
       ['MATCH_OPTIONS', () => crossMatch(table('a'), table('b'), { radius: 1, deviation: 3 })],
       ['MATCH_OPTIONS', () => crossMatch(table('a'), table('b'), { deviation: 3 })],

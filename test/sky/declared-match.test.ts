@@ -55,7 +55,12 @@ const alone = matchTable(
     unmatched: true,
   }),
 )
-const matches = [pairs, twins, alone]
+const groups = matchTable(
+  'lab.groups',
+  'Groups of galaxies in one place',
+  crossMatch(galaxies, galaxies, { radius: arcsec(2), groups: true }),
+)
+const matches = [pairs, twins, alone, groups]
 const survey: Survey = defineSurvey({
   name: 'lab',
   title: 'Lab',
@@ -92,6 +97,11 @@ describe('a declared cross-match', () => {
       ])
       await fillMatch(database.url, sky, twins, { road })
       expect(await rowsOf('twins')).toEqual([[1n, 2n, expect.closeTo(4e-4, 9), 1]])
+      await fillMatch(database.url, sky, groups, { road })
+      expect(await rowsOf('groups')).toEqual([
+        [1n, 1, 2],
+        [2n, 1, 2],
+      ])
       await fillMatch(database.url, sky, alone, { road })
       expect(await rowsOf('alone')).toEqual([[3n]])
     }

@@ -3,7 +3,13 @@ import { createWriteStream, existsSync, renameSync, rmSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Command, Option } from 'commander'
-import { AlmagestError, type CrossMatch, crossMatch, type MatchDeclaration } from '../../model/index.ts'
+import {
+  AlmagestError,
+  type CrossMatch,
+  crossMatch,
+  type KeptPairs,
+  type MatchDeclaration,
+} from '../../model/index.ts'
 import {
   fillMatch,
   type MatchCounts,
@@ -18,7 +24,14 @@ import {
 } from '../../sky/index.ts'
 import type { Archive } from '../archive.ts'
 import { type CommonOptions, databaseOptions, openArchiveFor, print, progressOf } from '../context.ts'
-import { errorColumns, matchOptions, motionColumns, type NearOptions, sideColumns } from '../match-options.ts'
+import {
+  errorColumns,
+  matchOptions,
+  motionColumns,
+  type NearOptions,
+  optionFault,
+  sideColumns,
+} from '../match-options.ts'
 import { openSide } from '../match-side.ts'
 import { angle, nonNegative, wholeNumber } from '../numbers.ts'
 import { count, table } from '../report.ts'
@@ -31,6 +44,7 @@ interface CrossMatchOptions extends CommonOptions, NearOptions {
   out?: string
   overwrite?: boolean
   road?: Road
+  force?: boolean
   limit: number
 }
 
@@ -72,9 +86,9 @@ export function crossMatchCommand(): Command {
     .addOption(
       new Option(
         '--keep <which>',
-        'all pairs, the best for each row of a, those that are mutually the best, or the rows of a without any',
+        'all pairs, the best for each row of a, those that are mutually the best, the rows of a without any, or the groups of duplicates of one table',
       )
-        .choices(['all', 'best', 'symmetric', 'unmatched'])
+        .choices(['all', 'best', 'symmetric', 'unmatched', 'groups'] satisfies KeptPairs[])
         .default('best'),
     )
     .option('--store <schema.table>', 'write the pairs to a new table, with a record of how they were made')
@@ -88,37 +102,47 @@ export function crossMatchCommand(): Command {
         'by the index on the server, by it over several connections, or in the client',
       ).choices(roads),
     )
+    .option('--force', 'with --road: by the server even where a large table has no sky index')
     .option('--limit <rows>', 'show so many pairs; all are counted', wholeNumber('--limit', 0), 20)
   return command.action(async (a: string, b: string | undefined, options: CrossMatchOptions) => {
+    checkDestination(options)
     await using archive = await openArchiveFor(options, progressOf(options))
     if (b === undefined) {
       await fill(archive, matchNamed(await findSurveys(options.catalogs), a), options)
       return
     }
+    if (a === b && (options.errorsB || options.motionB))
+      throw optionFault('one table twice has one set of columns', 'name them with --errors-a and --motion-a')
     await using left = await openSide(a, archive, options.catalogs, sideColumns(options, 'a'))
     await using right =
       a === b ? undefined : await openSide(b, archive, options.catalogs, sideColumns(options, 'b'))
-    const match = crossMatch(left.table, (right ?? left).table, matchOptions(options))
-    if (options.store !== undefined && options.out !== undefined) {
-      throw new AlmagestError(
-        'MATCH_OPTIONS',
-        'usage',
-        '--store and --out exclude each other',
-        'run it twice',
-      )
-    }
+    const near = matchOptions(options, left.column)
+    const match = crossMatch(left.table, (right ?? left).table, near)
     if (options.store !== undefined) await store(archive, match, options.store, options)
     else if (options.out !== undefined) await write(archive, match, options.out, options)
     else await show(archive, match, options)
   })
 }
 
+/** @throws AlmagestError `MATCH_OPTIONS` for options of a destination that is not asked for */
+function checkDestination({ store, out, constraints, replace, overwrite }: CrossMatchOptions): void {
+  if (store !== undefined && out !== undefined)
+    throw optionFault('--store and --out exclude each other', 'run it twice')
+  if (store === undefined && (constraints || replace))
+    throw optionFault(
+      `${constraints ? '--constraints' : '--replace'} needs --store`,
+      'name the table: --store schema.table',
+    )
+  if (out === undefined && overwrite)
+    throw optionFault('--overwrite needs --out', 'name the file: --out pairs.csv')
+}
+
 async function fill(
   { server, sky }: Archive,
   declared: MatchDeclaration,
-  { road, json }: CrossMatchOptions,
+  { road, force = false, json }: CrossMatchOptions,
 ): Promise<void> {
-  const stored = await fillMatch(server, sky, declared, road ? { road } : {})
+  const stored = await fillMatch(server, sky, declared, { force, ...(road ? { road } : {}) })
   const text = `${count(stored.rows)} rows in ${stored.table}\n${told(declared.match, stored)}`
   print({ value: stored, text }, { json: json === true })
 }
@@ -127,10 +151,11 @@ async function store(
   { server, sky }: Archive,
   match: CrossMatch,
   into: string,
-  { road, replace = false, constraints = false, json }: CrossMatchOptions,
+  { road, force = false, replace = false, constraints = false, json }: CrossMatchOptions,
 ): Promise<void> {
   const stored = await storeMatch(server, sky, match, into, {
     ...(road ? { road } : {}),
+    force,
     replace,
     constraints,
   })
@@ -147,9 +172,10 @@ async function show(archive: Archive, match: CrossMatch, options: CrossMatchOpti
     if (shown.length < options.limit) shown.push(row)
   }
   const names = matchColumns(match)
-  const cells = shown.map(({ a, b, separation, rank }) =>
-    separation === undefined ? [...a] : [...a, ...b, separation, rank],
-  )
+  const cells = shown.map(({ a, b, separation, rank, group }) => {
+    if (group) return [...a, group.id, group.size]
+    return separation === undefined ? [...a] : [...a, ...b, separation, rank]
+  })
   const value = {
     ...facts(rows),
     pairs: cells.map((row) => Object.fromEntries(names.map((name, i) => [name, row[i]]))),
@@ -191,11 +217,11 @@ async function write(
   print({ value, text: `${count(counts.pairs)} rows written to ${out}\n${told(match, value)}` }, options)
 }
 
-function runOf({ road }: CrossMatchOptions) {
+function runOf({ road, force = false }: CrossMatchOptions) {
   const counts = { pairs: 0, aRows: 0, bRows: 0, aSkipped: 0, bSkipped: 0 }
   let plan: MatchPlan = { road: 'client', reason: '' }
   return {
-    run: { ...(road ? { road } : {}), onPlan: (made: MatchPlan) => void (plan = made) },
+    run: { force, ...(road ? { road } : {}), onPlan: (made: MatchPlan) => void (plan = made) },
     counts,
     facts: (rows: number): Told => {
       const { pairs, ...sides } = counts
@@ -210,7 +236,8 @@ const roadWords: Record<Road, string> = {
   client: 'by the client',
 }
 
-const rowsWord = ({ keep }: CrossMatch): string => (keep === 'unmatched' ? 'unmatched rows' : 'pairs')
+const rowsWord = ({ keep }: CrossMatch): string =>
+  keep === 'unmatched' ? 'unmatched rows' : keep === 'groups' ? 'rows in groups' : 'pairs'
 
 /** Rows that took part and were left out, and the road, in two lines. */
 function told({ self }: CrossMatch, { aRows, bRows, aSkipped, bSkipped, plan }: Omit<Told, 'rows'>): string {

@@ -1,7 +1,7 @@
 // `almagest query`: rows of one catalogue by position, selection and conditions.
 import { Command } from 'commander'
 import { type KeyRing, openValue } from '../../keys/index.ts'
-import { type Catalog, columnNamed } from '../../model/index.ts'
+import { AlmagestError, type Catalog, columnNamed } from '../../model/index.ts'
 import { type CatalogQuery, densityMap, from, nearest, pairCounts, type Region } from '../../sky/index.ts'
 import type { Archive } from '../archive.ts'
 import { readCondition } from '../condition-text.ts'
@@ -15,9 +15,9 @@ import {
   print,
   progressOf,
 } from '../context.ts'
-import { wholeNumber } from '../numbers.ts'
+import { readSize, wholeNumber } from '../numbers.ts'
 import { type RegionOptions, readRegion, regionOptions } from '../region-options.ts'
-import { parts, readPosition, readSize } from '../region-text.ts'
+import { parts, readPosition } from '../region-text.ts'
 import { count, table } from '../report.ts'
 import { catalogNamed, findSurveys } from '../surveys.ts'
 
@@ -58,6 +58,7 @@ export function queryCommand(): Command {
     .option('--sql', 'only the SQL that would run')
     .option('--force', 'search by position even where a large table has no sky index')
   return command.action(async (name: string, options: QueryOptions) => {
+    checkTogether(options)
     const catalog = catalogNamed(await findSurveys(options.catalogs), name)
     const region = await readRegion(options)
     await using archive = await openArchiveFor(options, progressOf(options))
@@ -68,6 +69,20 @@ export function queryCommand(): Command {
     await (options.count ? printCount(query, archive, options) : printRows(catalog, query, archive, options))
   })
 }
+
+/** An option that would go unheard beside another is refused. @throws AlmagestError `OPTION_INVALID` */
+function checkTogether(options: QueryOptions): void {
+  const [first, second] = (['nearest', 'pairs', 'density', 'count', 'sql'] as const).filter(
+    (each) => options[each] !== undefined && !(each === 'sql' && options.count),
+  )
+  if (second !== undefined)
+    throw unheard(`--${first} and --${second} exclude each other`, 'Ask for one at a time.')
+  if (options.within !== undefined && options.nearest === undefined)
+    throw unheard('--within is the greatest separation of --nearest, which is missing', 'A circle is --cone.')
+}
+
+const unheard = (problem: string, hint: string): AlmagestError =>
+  new AlmagestError('OPTION_INVALID', 'usage', problem, hint)
 
 type Query = CatalogQuery<Catalog['columns'], string, string>
 
@@ -109,7 +124,8 @@ async function askStatistic(
   options: QueryOptions,
 ): Promise<Answer | undefined> {
   const { frame, force = false } = options
-  if (options.density !== undefined) return densityMap(query, client, options.density).then(records)
+  if (options.density !== undefined)
+    return densityMap(query, client, options.density, { force }).then(records)
   if (options.pairs !== undefined) {
     const edges = options.pairs.split(',').map((each) => readSize('--pairs', each))
     return pairCounts(query, client, edges, { force }).then(records)

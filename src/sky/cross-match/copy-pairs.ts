@@ -33,9 +33,9 @@ class PairEncoder {
   #buffer: Buffer = Buffer.alloc(0)
 
   encode(pairs: Pairs): Uint8Array {
-    const { count, aKeys, bKeys, aRow, bRow, separation, rank } = pairs
-    const unmatched = count > 0 && bRow[0] === -1
-    const fields = aKeys.length + (unmatched ? 0 : bKeys.length + 2)
+    const { count, aKeys, bKeys, aRow, bRow, separation, rank, group } = pairs
+    const alone = count > 0 && bRow[0] === -1
+    const fields = aKeys.length + (group ? 2 : alone ? 0 : bKeys.length + 2)
     this.#reserve(count * this.#rowBytes(pairs))
     const view = new DataView(this.#buffer.buffer, this.#buffer.byteOffset, this.#buffer.length)
     let at = 0
@@ -43,13 +43,15 @@ class PairEncoder {
       view.setInt16(at, fields)
       at += 2
       for (let c = 0; c < aKeys.length; c++) at = this.#key(view, at, aKeys[c]!, aRow[i]!)
-      if (unmatched) continue
+      if (group) {
+        at = integer(view, integer(view, at, group.id[i]!), group.size[i]!)
+        continue
+      }
+      if (alone) continue
       for (let c = 0; c < bKeys.length; c++) at = this.#key(view, at, bKeys[c]!, bRow[i]!)
       view.setInt32(at, 8)
       view.setFloat64(at + 4, separation[i]!)
-      view.setInt32(at + 12, 4)
-      view.setInt32(at + 16, rank[i]!)
-      at += 20
+      at = integer(view, at + 12, rank[i]!)
     }
     return new Uint8Array(this.#buffer.buffer, this.#buffer.byteOffset, at)
   }
@@ -61,11 +63,7 @@ class PairEncoder {
       view.setInt32(at + 8, column.words[2 * row + 1]!)
       return at + 12
     }
-    if (column.type === 'integer') {
-      view.setInt32(at, 4)
-      view.setInt32(at + 4, column.words[row]!)
-      return at + 8
-    }
+    if (column.type === 'integer') return integer(view, at, column.words[row]!)
     const length = this.#buffer.write(column.strings[row]!, at + 4, 'utf8')
     view.setInt32(at, length)
     return at + 4 + length
@@ -87,4 +85,11 @@ class PairEncoder {
   #reserve(size: number): void {
     if (this.#buffer.length < size) this.#buffer = Buffer.allocUnsafeSlow(size)
   }
+}
+
+/** A four-byte integer, and where the next field begins. */
+function integer(view: DataView, at: number, value: number): number {
+  view.setInt32(at, 4)
+  view.setInt32(at + 4, value)
+  return at + 8
 }

@@ -22,11 +22,12 @@ export async function* matchCsv(
   }
 }
 
-function lines({ count, aKeys, bKeys, aRow, bRow, separation, rank }: Pairs): string {
+function lines({ count, aKeys, bKeys, aRow, bRow, separation, rank, group }: Pairs): string {
   let text = ''
   for (let i = 0; i < count; i++) {
     const fields = aKeys.map((column) => field(column, aRow[i]!))
-    if (bRow[i] !== -1) {
+    if (group) fields.push(String(group.id[i]), String(group.size[i]))
+    else if (bRow[i] !== -1) {
       for (const column of bKeys) fields.push(field(column, bRow[i]!))
       fields.push(String(separation[i]), String(rank[i]))
     }

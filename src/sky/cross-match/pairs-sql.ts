@@ -24,6 +24,9 @@ export interface Partition {
   readonly read: Band
 }
 
+/** Where a row of a looks, beside its own columns: names that neither a table nor a file's staged rows have. */
+const place = { ra: '" match: ra"', dec: '" match: dec"', reach: '" match: reach"' }
+
 const within = (dec: string, { low, high }: Band): string => `${dec} >= ${low} AND ${dec} < ${high}`
 
 /**
@@ -40,7 +43,7 @@ export function pairsSql(
   const names = matchKeys(match)
   const { radius, deviation, epoch } = match
   const [aKeys, bKeys] = [keysSql('a', match.a, a.keyTypes), keysSql('b', match.b, b.keyTypes)]
-  const left: PositionSql = { ra: 'a." ra"', dec: 'a." dec"' }
+  const left: PositionSql = { ra: `a.${place.ra}`, dec: `a.${place.dec}` }
   const right = positionAt('b', match.b, epoch)
   const near = nearSql(match, sky, left, right)
   const other = match.self ? ` AND ${tuple(aKeys)} <> ${tuple(bKeys)}` : ''
@@ -50,7 +53,7 @@ export function pairsSql(
   const at = positionAt('a', match.a, epoch)
   const reach = reachSql(match)
   const outer = (condition: string) =>
-    `(SELECT a.*, ${at.ra} AS " ra", ${at.dec} AS " dec"${reach === undefined ? '' : `, ${reach} AS " reach"`} FROM ${quoteQualified(match.a.table)} a WHERE ${condition}${partition ? ` AND ${within(at.dec, partition.read)}` : ''} OFFSET 0) a`
+    `(SELECT a.*, ${at.ra} AS ${place.ra}, ${at.dec} AS ${place.dec}${reach === undefined ? '' : `, ${reach} AS ${place.reach}`} FROM ${quoteQualified(match.a.table)} a WHERE ${condition}${partition ? ` AND ${within(at.dec, partition.read)}` : ''} OFFSET 0) a`
   const able = typeof radius === 'number' ? hasErrorsSql('a', match.a) : hasRadius(radius)
   const aNamed = aKeys.map((key, i) => `${key} AS ${quoteIdentifier(names.a[i]!)}`)
   if (match.keep === 'unmatched') {
@@ -63,7 +66,7 @@ export function pairsSql(
     `${deviation === undefined ? '0::float8' : deviationOfPair(match, left, right, separation)} AS deviation`,
   ]
   const keys = [...aNamed, ...names.b.map((name) => `b.${quoteIdentifier(name)}`)]
-  const pairs = `SELECT ${keys.join(', ')}, b.separation, b.deviation, a." dec" FROM ${outer(`${validSql('a', match.a)} AND ${able}`)} CROSS JOIN LATERAL (SELECT ${list.join(', ')} ${found} OFFSET 0) b`
+  const pairs = `SELECT ${keys.join(', ')}, b.separation, b.deviation, a.${place.dec} FROM ${outer(`${validSql('a', match.a)} AND ${able}`)} CROSS JOIN LATERAL (SELECT ${list.join(', ')} ${found} OFFSET 0) b`
   return rankedSql(match, pairs, names, partition)
 }
 
@@ -74,7 +77,7 @@ function nearSql(match: CrossMatch, sky: SkyIndex, left: PositionSql, right: Pos
     sky.matches(
       left,
       storedPosition('b', b),
-      reachSql(match) === undefined ? radiusSql(match) : 'a." reach"',
+      reachSql(match) === undefined ? radiusSql(match) : `a.${place.reach}`,
     ),
   ]
   if (deviation !== undefined)
@@ -121,7 +124,7 @@ function rankedSql(
   if (keep === 'all')
     return `SELECT ${list.replace(/, rank$/, '')}, ${ranked} FROM (${pairs}) p WHERE ${once}`
   if (keep === 'best') return `SELECT ${list} FROM (SELECT *, ${ranked} FROM (${pairs}) p) r WHERE rank = 1`
-  return `SELECT ${list} FROM (SELECT *, ${ranked}, ${rank(b!, a!)} AS back FROM (${pairs}) p) r WHERE rank = 1 AND back = 1 AND ${once}${partition ? ` AND ${within('" dec"', partition.own)}` : ''}`
+  return `SELECT ${list} FROM (SELECT *, ${ranked}, ${rank(b!, a!)} AS back FROM (${pairs}) p) r WHERE rank = 1 AND back = 1 AND ${once}${partition ? ` AND ${within(place.dec, partition.own)}` : ''}`
 }
 
 /** Condition: the row has a radius. NaN is above infinity in PostgreSQL. */

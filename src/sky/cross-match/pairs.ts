@@ -5,7 +5,7 @@ import { compareKeys, GrowingKeys, type KeyColumn } from './keys.ts'
 import { NearRows, type Receive } from './near-rows.ts'
 import { type Band, chunkRows, type Positions } from './read-positions.ts'
 
-/** Rows of the result; for unmatched rows `b` is empty, and so are the other columns. */
+/** Rows of the result; for unmatched rows and groups `b` is empty, and so are separation and rank. */
 export interface Pairs {
   readonly count: number
   readonly aKeys: readonly KeyColumn[]
@@ -17,6 +17,8 @@ export interface Pairs {
   readonly separation: Float64Array
   /** 1 for the nearest counterpart of its row of a. */
   readonly rank: Int32Array
+  /** Number and size of the group of each row, where groups are wanted. */
+  readonly group?: { readonly id: Int32Array; readonly size: Int32Array }
 }
 
 /** Takes the rows of a, chunk by chunk, and gives the pairs as the declaration wants them. */

@@ -1,6 +1,6 @@
 // The record of cross-matches stored as tables: from which tables, how, when, and with how many rows.
 import { randomBytes } from 'node:crypto'
-import { AlmagestError, type CrossMatch, nameOf } from '../../model/index.ts'
+import { AlmagestError, type CrossMatch, type MatchTable, nameOf } from '../../model/index.ts'
 import { type Client, quoteIdentifier, quoteQualified } from '../../postgres/index.ts'
 import type { MatchPlan } from './plan.ts'
 import type { MatchCounts, Prepared } from './prepare.ts'
@@ -95,6 +95,8 @@ export async function recordMatch(client: Client, prepared: Prepared, stored: St
   const { match, sky, plan } = prepared
   const { a, b, radius, keep } = match
   const perRow = typeof radius !== 'number'
+  // the staged rows of a file have its columns with a space before their names
+  const columns = ({ ra, dec, key }: MatchTable) => [ra.trim(), dec.trim(), ...key]
   await client.query(
     `INSERT INTO almagest.cross_match (table_name, table_oid, a_table, a_columns, b_table, b_columns, radius,
        radius_column, deviation, epoch, kept, sky_index, road, a_rows, a_skipped, b_rows, b_skipped, rows, seconds)
@@ -103,11 +105,11 @@ export async function recordMatch(client: Client, prepared: Prepared, stored: St
       stored.table,
       quoteQualified(stored.table),
       nameOf(a),
-      [a.ra, a.dec, ...a.key],
+      columns(a),
       nameOf(b),
-      [b.ra, b.dec, ...b.key],
+      columns(b),
       perRow ? radius.degrees : radius,
-      perRow ? radius.column : null,
+      perRow ? radius.column.trim() : null,
       match.deviation ?? null,
       match.epoch ?? null,
       keep,

@@ -1,8 +1,9 @@
 // Runs a cross-match and streams its pairs, by the road that the sizes suggest.
-import { type CrossMatch, type KeptPairs, matchKeys } from '../../model/index.ts'
+import { type CrossMatch, matchKeys, matchMeasures } from '../../model/index.ts'
 import type { SkyIndex } from '../sky-index.ts'
 import { clientPairs } from './client-road.ts'
 import { openReader, type Server } from './connections.ts'
+import { groupsOf } from './groups.ts'
 import { keyValue } from './keys.ts'
 import type { Pairs } from './pairs.ts'
 import { countRows, type MatchCounts, type Prepared, prepareMatch, type RunOptions } from './prepare.ts'
@@ -11,12 +12,14 @@ import { partitionPairs, serverPairs } from './server-road.ts'
 /** One row of the result: keys in the order of the tables' key columns. */
 export interface MatchRow {
   readonly a: readonly (number | bigint | string)[]
-  /** Empty for an unmatched row. */
+  /** Empty for an unmatched row, and for one of a group. */
   readonly b: readonly (number | bigint | string)[]
-  /** Degrees; undefined for an unmatched row. */
+  /** Degrees; undefined where there is no pair. */
   readonly separation: number | undefined
-  /** 1 for the nearest counterpart; undefined for an unmatched row. */
+  /** 1 for the nearest counterpart; undefined where there is no pair. */
   readonly rank: number | undefined
+  /** Number of the group, from 1, and its rows; where groups are wanted. */
+  readonly group?: { readonly id: number; readonly size: number }
 }
 
 /**
@@ -32,7 +35,7 @@ export async function* matchRows(
   options: RunOptions = {},
   counts?: MatchCounts,
 ): AsyncGenerator<MatchRow> {
-  for await (const pairs of matchPairs(server, sky, match, options, counts)) yield* rowsOf(pairs, match.keep)
+  for await (const pairs of matchPairs(server, sky, match, options, counts)) yield* rowsOf(pairs, match)
 }
 
 /** The pairs in batches, by whichever road. */
@@ -47,34 +50,44 @@ export async function* matchPairs(
   const { client } = reader
   const prepared = await prepareMatch(client, sky, match, options)
   options.onPlan?.(prepared.plan)
-  if (prepared.plan.road !== 'server') yield* outsidePairs(server, prepared, counts, options)
+  if (prepared.plan.road !== 'server' || match.keep === 'groups')
+    yield* outsidePairs(server, prepared, counts, options)
   else {
     await countRows(client, match, counts)
     yield* serverPairs(client, prepared)
   }
 }
 
-/** The pairs by a road that has connections of its own. */
+/** The pairs by connections of their own. */
 export async function* outsidePairs(
   server: Server,
   prepared: Prepared,
   counts: MatchCounts,
   options: RunOptions,
 ): AsyncGenerator<Pairs> {
-  if (prepared.plan.road === 'client') {
+  const { match, plan } = prepared
+  if (match.keep === 'groups') {
+    const pairs: Prepared = { ...prepared, match: { ...match, keep: 'all' } }
+    yield* groupsOf(outsidePairs(server, pairs, counts, options))
+    return
+  }
+  if (plan.road === 'client') {
     yield* clientPairs(server, prepared, counts, options)
     return
   }
-  yield* partitionPairs(server, prepared)
   await using reader = await openReader(server)
-  await countRows(reader.client, prepared.match, counts)
+  if (plan.road === 'server') yield* serverPairs(reader.client, prepared)
+  else yield* partitionPairs(server, prepared)
+  await countRows(reader.client, match, counts)
 }
 
-function* rowsOf(pairs: Pairs, keep: KeptPairs): Generator<MatchRow> {
-  const { aKeys, bKeys, aRow, bRow, separation, rank } = pairs
+function* rowsOf(pairs: Pairs, { keep }: CrossMatch): Generator<MatchRow> {
+  const { aKeys, bKeys, aRow, bRow, separation, rank, group } = pairs
+  const alone = { b: [], separation: undefined, rank: undefined }
   for (let i = 0; i < pairs.count; i++) {
     const a = aKeys.map((column) => keyValue(column, aRow[i]!))
-    if (keep === 'unmatched') yield { a, b: [], separation: undefined, rank: undefined }
+    if (group) yield { a, ...alone, group: { id: group.id[i]!, size: group.size[i]! } }
+    else if (keep === 'unmatched') yield { a, ...alone }
     else {
       const b = bKeys.map((column) => keyValue(column, bRow[i]!))
       yield { a, b, separation: separation[i]!, rank: rank[i]! }
@@ -85,5 +98,5 @@ function* rowsOf(pairs: Pairs, keep: KeptPairs): Generator<MatchRow> {
 /** Names of the columns of a result, in order. */
 export function resultColumns(match: CrossMatch): string[] {
   const { a, b } = matchKeys(match)
-  return match.keep === 'unmatched' ? a : [...a, ...b, 'separation', 'rank']
+  return [...a, ...b, ...matchMeasures(match)]
 }

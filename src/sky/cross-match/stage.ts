@@ -13,7 +13,7 @@ export interface StagedColumns {
   readonly file: string
   readonly ra: string
   readonly dec: string
-  /** Further columns of numbers, such as errors; their names in the staged table begin with a space. */
+  /** Further columns of numbers, such as errors. The names of all but the key begin with a space in the staged table. */
   readonly numbers?: readonly string[]
   /** Empty: rows are known by their number, counted from 1, as `row`. */
   readonly key: readonly { readonly name: string; readonly integer: boolean }[]
@@ -51,7 +51,7 @@ export async function stageRows(
     const count = await fill(client, name, columns, rows)
     await client.query(`ANALYZE ${quoteQualified(name)}`)
     const key = columns.key.length === 0 ? ['row'] : columns.key.map((each) => each.name)
-    const table = { table: name, ra: ' ra', dec: ' dec', key, file: columns.file }
+    const table = { table: name, ra: ` ${columns.ra}`, dec: ` ${columns.dec}`, key, file: columns.file }
     return { table, rows: count, [Symbol.asyncDispose]: drop }
   } catch (error) {
     // The first failure is the one to tell, also where the connection is gone.
@@ -79,12 +79,16 @@ async function dropLeftovers(client: Client): Promise<void> {
   }
 }
 
-async function create(client: Client, name: string, { key, numbers = [] }: StagedColumns): Promise<void> {
+async function create(
+  client: Client,
+  name: string,
+  { ra, dec, key, numbers = [] }: StagedColumns,
+): Promise<void> {
   const keys = key.map(
     ({ name: column, integer }) => `${quoteIdentifier(column)} ${integer ? 'bigint' : 'text'}`,
   )
-  // A column of a file may well be called ra: these have names that no file gives.
-  const own = [' ra', ' dec', ...numbers.map((each) => ` ${each}`)]
+  // A key may well be called as another column is: those have names that no key has.
+  const own = [ra, dec, ...numbers].map((each) => ` ${each}`)
   const list = [
     ...own.map((each) => `${quoteIdentifier(each)} float8`),
     ...(keys.length > 0 ? keys : ['row bigint']),

@@ -4,6 +4,7 @@ import {
   type CrossMatch,
   type MatchDeclaration,
   matchKeys,
+  matchMeasures,
   nameOf,
   withinText,
 } from '../../model/index.ts'
@@ -25,11 +26,11 @@ export interface StoreOptions extends RunOptions {
 
 /**
  * Runs a cross-match and stores its result as a table, in one transaction: columns `a_KEY` and `b_KEY`,
- * `separation` (degrees) and `rank` (1 is the nearest). What was matched, how and when goes to
+ * `separation` (degrees) and `rank` (1 is the nearest), or `group_id` and `group_size`. What was matched, how and when goes to
  * `almagest.cross_match`.
  *
  * @param table  `schema.table` to make; the schema must exist
- * @throws AlmagestError `MATCH_TABLE_EXISTS`, and as {@link prepareMatch}
+ * @throws AlmagestError `MATCH_SCHEMA`, `MATCH_TABLE_EXISTS`, and as {@link prepareMatch}
  */
 export async function storeMatch(
   server: Server,
@@ -40,6 +41,7 @@ export async function storeMatch(
 ): Promise<StoredMatch> {
   const start = performance.now()
   await using client = await connect(server)
+  await checkSchema(client, table)
   const prepared = await prepareMatch(client, sky, match, options)
   await ensureRecord(client)
   return await client.transaction(async () => {
@@ -111,7 +113,8 @@ async function fill(
   const columns = resultColumns(match)
     .map((column) => quoteIdentifier(column))
     .join(', ')
-  if (plan.road === 'server') {
+  // Groups are of all pairs, which only the client has together.
+  if (plan.road === 'server' && match.keep !== 'groups') {
     const pairs = pairsSql(match, sky, a, b)
     const { rowCount } = await client.query(
       fresh ? `CREATE TABLE ${name} AS ${pairs}` : `INSERT INTO ${name} (${columns}) ${pairs}`,
@@ -136,7 +139,9 @@ function createSql({ match, a, b }: Prepared, name: string): string {
   const columns = [
     ...names.a.map((column, i) => `${quoteIdentifier(column)} ${a.keyTypes[i]}`),
     ...names.b.map((column, i) => `${quoteIdentifier(column)} ${b.keyTypes[i]}`),
-    ...(match.keep === 'unmatched' ? [] : ['separation double precision', 'rank integer']),
+    ...matchMeasures(match).map(
+      (each) => `${each} ${each === 'separation' ? 'double precision' : 'integer'}`,
+    ),
   ]
   return `CREATE TABLE ${name} (${columns.join(', ')})`
 }
@@ -144,19 +149,40 @@ function createSql({ match, a, b }: Prepared, name: string): string {
 function commentsSql(match: CrossMatch, table: string): string {
   const { a, b, keep } = match
   const within = withinText(match)
-  const text =
-    keep === 'unmatched'
-      ? `Rows of ${nameOf(a)} without a row of ${nameOf(b)} within ${within}`
-      : `Cross-match of ${nameOf(a)} (a) with ${nameOf(b)} (b) within ${within}: ${keep}`
-  const name = quoteQualified(table)
-  const comments = [`COMMENT ON TABLE ${name} IS ${quoteLiteral(text)}`]
-  if (keep !== 'unmatched') {
-    comments.push(`COMMENT ON COLUMN ${name}.separation IS 'Separation [deg]'`)
-    comments.push(
-      `COMMENT ON COLUMN ${name}.rank IS 'Place of the row of b among those kept for the row of a, nearest first'`,
-    )
+  const pairs = `Cross-match of ${nameOf(a)} (a) with ${nameOf(b)} (b) within ${within}: ${keep}`
+  const texts: Partial<Record<typeof keep, string>> = {
+    unmatched: `Rows of ${nameOf(a)} without a row of ${nameOf(b)} within ${within}`,
+    groups: `Groups of rows of ${nameOf(a)} that lie within ${within} of each other, or of others of their group`,
   }
-  return comments.join(';')
+  const name = quoteQualified(table)
+  const comments = matchMeasures(match).map((each) => `COMMENT ON COLUMN ${name}.${each} IS '${about[each]}'`)
+  return [`COMMENT ON TABLE ${name} IS ${quoteLiteral(texts[keep] ?? pairs)}`, ...comments].join(';')
+}
+
+const about: Record<string, string> = {
+  separation: 'Separation [deg]',
+  rank: 'Place of the row of b among those kept for the row of a, nearest first',
+  group_id: 'Number of the group, in the order of their lowest keys',
+  group_size: 'Rows in the group',
+}
+
+/** A name without a schema would go where the search path leads, and the schema is not ours to make. */
+async function checkSchema(client: Client, table: string): Promise<void> {
+  const [schema = '', name] = table.split('.')
+  const { rows } = await client.query<{ there: boolean }>(
+    'SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1) AS there',
+    [schema],
+  )
+  if (name && rows[0]!.there) return
+  throw new AlmagestError(
+    'MATCH_SCHEMA',
+    'usage',
+    name ? `the database has no schema ${schema} for ${table}` : `the name ${table} has no schema`,
+    name
+      ? `make it: CREATE SCHEMA ${quoteIdentifier(schema)}`
+      : `write schema.table, such as public.${table}`,
+    { value: table },
+  )
 }
 
 function constraintsSql(match: CrossMatch, table: string): string {
