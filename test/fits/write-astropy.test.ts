@@ -59,31 +59,73 @@ const makers: ((n: number, random: Random) => { tform: string; values: Values; d
   (n, r) => ({ tform: '6D', values: bits(r, new Float64Array(6 * n)), dim: [3, 2] }),
   (n, r) => ({ tform: 'C', values: bits(r, new Float32Array(2 * n)) }),
   (n, r) => ({ tform: '3M', values: bits(r, new Float64Array(6 * n)) }),
+  (n, r) => ({ tform: '11X', values: bits(r, new Uint8Array(2 * n)) }),
   (n, r) => ({ tform: '9A', values: Array.from({ length: n }, () => word(r, 9)) }),
 ]
 
+const heapMakers: Record<string, (n: number, random: Random) => StoredArray> = {
+  B: (n, r) => bits(r, new Uint8Array(n)),
+  I: (n, r) => bits(r, new Int16Array(n)),
+  J: (n, r) => bits(r, new Int32Array(n)),
+  K: (n, r) => bits(r, new BigInt64Array(n)),
+  E: (n, r) => bits(r, new Float32Array(n)),
+  D: (n, r) => bits(r, new Float64Array(n)),
+  M: (n, r) => bits(r, new Float64Array(2 * n)),
+}
+
 interface Made {
   table: TableToWrite
-  columns: { values: Values; tform: string }[]
+  /** With the arrays of each row where they have lengths of their own. */
+  columns: { values: Values; tform: string; arrays?: StoredArray[] }[]
+}
+
+/** A column of arrays of any length, and the heap with them. */
+function heapColumn(rowCount: number, random: Random) {
+  const codes = Object.keys(heapMakers)
+  const code = codes[Math.floor(random() * codes.length)]!
+  const arrays = Array.from({ length: rowCount }, () => heapMakers[code]!(Math.floor(random() * 6), random))
+  const tform = `1${random() < 0.5 ? 'P' : 'Q'}${code}(5)`
+  const { values, heap } = packArrays({ name: 'HEAP', tform }, arrays)
+  return { column: { name: 'HEAP', tform, values, arrays }, heap }
 }
 
 function randomTable(random: Random, index: number): Made {
   const rowCount = [0, 1, 3, 40, 333][Math.floor(random() * 5)]!
-  const columns = Array.from({ length: 1 + Math.floor(random() * 12) }, (_, i) => {
-    const made = makers[Math.floor(random() * makers.length)]!(rowCount, random)
-    return { name: `C${i}`, ...made }
-  })
+  const columns: (Made['columns'][number] & { name: string; dim?: number[] })[] = Array.from(
+    { length: 1 + Math.floor(random() * 12) },
+    (_, i) => {
+      const made = makers[Math.floor(random() * makers.length)]!(rowCount, random)
+      return { name: `C${i}`, ...made }
+    },
+  )
+  const extra = rowCount > 0 && random() < 0.3 ? heapColumn(rowCount, random) : undefined
+  if (extra) columns.push(extra.column)
   const described: ColumnToWrite[] = columns.map(({ name, tform, values, dim }) => {
-    const zero = unsignedZero(values)
+    const zero = /[PQ]/.test(tform) ? undefined : unsignedZero(values)
     return { name, tform, unit: 'deg', ...(dim ? { dim } : {}), ...(zero === undefined ? {} : { zero }) }
   })
   const half = Math.floor(rowCount / 2)
   const rows = [packRows(columns, 0, half), packRows(columns, half, rowCount)]
-  return { table: { name: `T${index}`, version: index + 1, columns: described, rowCount, rows }, columns }
+  const heap = extra ? { heap: extra.heap } : {}
+  return {
+    table: { name: `T${index}`, version: index + 1, columns: described, rowCount, rows, ...heap },
+    columns,
+  }
 }
 
 /** The elements of a row as the oracle writes them. */
-function expectedCell({ values, tform }: Made['columns'][number], row: number, rows: number): string[] {
+function expectedCell(
+  { values, tform, arrays }: Made['columns'][number],
+  row: number,
+  rows: number,
+): string[] {
+  if (arrays) return expectedCell({ values: arrays[row]!, tform: tform.replace(/\(.*/, '') }, 0, 1)
+  if (tform === '11X') {
+    const bytes = values as Uint8Array
+    return Array.from({ length: 11 }, (_, k) =>
+      (bytes[2 * row + (k >> 3)]! >> (7 - (k & 7))) & 1 ? 'T' : 'F',
+    )
+  }
   if (Array.isArray(values)) return [typeof values[row] === 'string' ? values[row] : values[row] ? 'T' : 'F']
   const n = values.length / rows
   const elements = Array.from({ length: n }, (_, k) => elementText(values, row * n + k))
@@ -186,14 +228,16 @@ needs('astropy')('tables that the writer makes', () => {
     const path = join(folder, '003.fits')
     const copy = join(folder, 'copy.fits')
     const file = await openFits(await fileSource(path))
-    const tables = file.hdus.slice(1).map((hdu): TableToWrite => {
+    const tables: TableToWrite[] = []
+    for (const hdu of file.hdus.slice(1)) {
       const layout = tableLayout(file, hdu)
       expect(packedRowBytes(layout.columns)).toBe(layout.rowBytes)
       const rows = (async function* () {
         for await (const block of rowBlocks(file, layout)) yield block.bytes
       })()
-      return { name: hdu.name, columns: layout.columns, rowCount: layout.rowCount, rows }
-    })
+      const heap = await file.source.read(layout.heapStart, layout.heapStart + layout.heapSize)
+      tables.push({ name: hdu.name, columns: layout.columns, rowCount: layout.rowCount, rows, heap })
+    }
     await writeFits(copy, tables)
     const again = await openFits(await fileSource(copy))
     const dataOf = (name: string, { dataStart, dataSize }: { dataStart: number; dataSize: number }) =>
