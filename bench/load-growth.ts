@@ -1,52 +1,63 @@
-// Memory and speed of a load against the number of rows: 10^5, 10^6 and 10^7 narrow rows, each in a process of its own.
+// Memory of a load against the number of rows (10^5, 10^6 and 10^7 narrow ones), and with files of other shapes, each in a process of its own.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { createReadStream, createWriteStream, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
+import { createGzip } from 'node:zlib'
+import desi from '../catalogs/desi-dr1/index.ts'
 import { draw, Plot } from '../src/drawing/index.ts'
 import { type ColumnToPack, packRows, writeFits } from '../src/fits/index.ts'
 import type { BenchInput } from './load-copy.ts'
 import { growthSurvey, growthTable } from './load-growth-survey.ts'
-import { benchServer, empty } from './load-server.ts'
+import { type BenchServer, benchServer, empty, smallStatistics } from './load-server.ts'
+import { wideSurvey } from './load-wide-survey.ts'
+
+interface Told {
+  readonly rowsLoaded: number
+  readonly seconds: number
+  /** Megabytes, of the loading process at most. */
+  readonly memory: number
+}
 
 interface Point {
   readonly rows: number
-  /** Megabytes, of the loading process at most. */
   readonly memory: number
   readonly seconds: number
 }
 
-const child = fileURLToPath(new URL('load-growth-child.ts', import.meta.url))
+/** Files of this size are enough where width and compression matter, not length. */
+const mostBytes = 300e6
 
-export async function growth({ scratch, growthRows, pictures, runs }: BenchInput): Promise<string> {
+/** What the loader promises, in megabytes. */
+const mostMemory = 300
+
+const child = fileURLToPath(new URL('load-child.ts', import.meta.url))
+
+function loadApart({ url }: BenchServer, survey: string, jobs: number, paths: readonly string[]): Told {
+  const given = ['--import', 'tsx', child, url, survey, String(jobs), ...paths]
+  return JSON.parse(execFileSync(process.execPath, given, { encoding: 'utf8' }))
+}
+
+export async function growth(input: BenchInput): Promise<string> {
+  const { growthRows, pictures } = input
   const server = await benchServer([growthSurvey])
   try {
-    const lines: string[] = []
     const points: Point[] = []
+    const lines: string[] = []
     for (const rows of growthRows) {
-      const path = await narrowFile(join(scratch, `narrow-${rows}.fits`), rows)
-      const told: Omit<Point, 'rows'>[] = []
-      // The largest takes long enough to need no second run.
-      for (let run = 0; run < (rows === growthRows.at(-1) ? 1 : runs); run++) {
-        await empty(server, growthSurvey, growthTable.name)
-        const output = execFileSync(process.execPath, ['--import', 'tsx', child, server.url, path], {
-          encoding: 'utf8',
-        })
-        told.push(JSON.parse(output))
-      }
-      const seconds = Math.min(...told.map((each) => each.seconds))
-      const memory = Math.max(...told.map((each) => each.memory))
-      points.push({ rows, seconds, memory })
-      const megabytes = (statSync(path).size / 1e6).toFixed(0)
+      const { point, bytes } = await narrowLoad(server, rows, input)
+      points.push(point)
       lines.push(
-        `| ${rows.toLocaleString('en')} | ${megabytes} MB | ${memory.toFixed(0)} MB | ${seconds.toFixed(2)} s | ${Math.round(rows / seconds).toLocaleString('en')} |`,
+        `| ${rows.toLocaleString('en')} | ${megabytes(bytes)} | ${point.memory.toFixed(0)} MB | ${point.seconds.toFixed(2)} s | ${Math.round(speed(point)).toLocaleString('en')} |`,
       )
-      rmSync(path)
     }
-    const [first, last] = [points[0]!, points.at(-1)!]
-    const kept = last.rows / last.seconds / (first.rows / first.seconds)
     drawGrowth(points, pictures)
-    return `### Memory against rows
+    const last = points.at(-1)!
+    const others = points.slice(0, -1)
+    const kept = speed(last) / Math.max(...others.map(speed))
+    const grown = last.memory / Math.min(...others.map(({ memory }) => memory))
+    return `### Memory and speed against rows
 
 Narrow rows (five columns, 32 bytes) into an empty table with its key; the greatest resident memory of the loading process, of which Node itself takes about 100 MB.
 
@@ -54,11 +65,76 @@ Narrow rows (five columns, 32 bytes) into an empty table with its key; the great
 | ---: | ---: | ---: | ---: | ---: |
 ${lines.join('\n')}
 
-With ${(last.rows / first.rows).toLocaleString('en')} times the rows the speed is ${kept.toFixed(2)} and the memory ${(last.memory / first.memory).toFixed(2)} of what they were.
+The largest file loads at ${kept.toFixed(2)} of the best speed of the smaller ones, with ${grown.toFixed(2)} of their least memory.
 
-![Memory against rows](benchmarks/load-memory.svg) ![Rows a second against rows](benchmarks/load-speed.svg)`
+![Memory against rows](benchmarks/load-memory.svg) ![Rows a second against rows](benchmarks/load-speed.svg)
+
+${await otherShapes(input)}`
   } finally {
     await server.stop()
+  }
+}
+
+const speed = ({ rows, seconds }: Point) => rows / seconds
+const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`
+
+async function narrowLoad(
+  server: BenchServer,
+  rows: number,
+  { scratch, growthRows, runs }: BenchInput,
+): Promise<{ point: Point; bytes: number }> {
+  const path = await narrowFile(join(scratch, `narrow-${rows}.fits`), rows)
+  const told: Told[] = []
+  // The largest takes long enough to need no second run.
+  for (let run = 0; run < (rows === growthRows.at(-1) ? 1 : runs); run++) {
+    await empty(server, growthSurvey, growthTable.name)
+    told.push(loadApart(server, 'narrow', 1, [path]))
+  }
+  const seconds = Math.min(...told.map((each) => each.seconds))
+  const memory = Math.max(...told.map((each) => each.memory))
+  const bytes = statSync(path).size
+  rmSync(path)
+  return { point: { rows, seconds, memory }, bytes }
+}
+
+/** The largest file as released, a gzip'd one, the full width, and two connections. */
+async function otherShapes({ files, scratch }: BenchInput): Promise<string> {
+  const largest = files[0]!
+  const [small = largest, smaller = small] = files.filter((path) => statSync(path).size <= mostBytes)
+  const { survey } = await wideSurvey(largest)
+  const server = await benchServer([desi, survey])
+  const zipped = join(scratch, `${basename(small)}.gz`)
+  const lines: string[] = []
+  const most: number[] = []
+  const tell = async (what: string, name: 'desi' | 'wide', jobs: number, paths: readonly string[]) => {
+    const { rowsLoaded, memory } = loadApart(server, name, jobs, paths)
+    const bytes = paths.reduce((sum, path) => sum + statSync(path).size, 0)
+    most.push(memory)
+    lines.push(
+      `| ${what} | ${jobs} | ${rowsLoaded.toLocaleString('en')} | ${megabytes(bytes)} | ${memory.toFixed(0)} MB |`,
+    )
+    for (const each of name === 'desi' ? [desi] : [survey]) {
+      await empty(server, each, each.catalogs.map((catalog) => catalog.name).join(', '))
+    }
+  }
+  try {
+    // Speed is not measured here, and statistics of so many columns take a minute.
+    await smallStatistics(server)
+    await tell("the survey's columns of the largest file", 'desi', 1, [largest])
+    await tell("the survey's columns of all files", 'desi', 2, files)
+    await pipeline(createReadStream(small), createGzip({ level: 1 }), createWriteStream(zipped))
+    await tell("the survey's columns of a gzip'd file", 'desi', 1, [zipped])
+    await tell('all 1,068 columns of a file', 'wide', 1, [small])
+    await tell('all 1,068 columns of two files', 'wide', 2, [small, smaller])
+    const verdict = Math.max(...most) < mostMemory ? 'Below' : 'Not below'
+    return `The same of FastSpecFit's files. ${verdict} ${mostMemory} MB in all of them.
+
+| what | connections | rows | files | memory at most |
+| --- | ---: | ---: | ---: | ---: |
+${lines.join('\n')}`
+  } finally {
+    await server.stop()
+    rmSync(zipped, { force: true })
   }
 }
 

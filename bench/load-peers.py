@@ -1,18 +1,16 @@
 """Roads of Python into the database, and scans of single columns. Debian's packages.
 
-load-peers.py table FILE URL TABLE    Table.read of both HDUs -> pandas -> CSV -> COPY; prints seconds
-load-peers.py values FILE URL TABLE ROWS   as table, but the first rows only and by execute_values; prints seconds
-load-peers.py mapped FILE URL TABLE   only the columns, memory-mapped -> pandas -> CSV -> COPY; prints seconds
+load-peers.py ROAD FILE URL TABLE     one of ROADS: both HDUs read, joined and sent; prints seconds
 load-peers.py scan-astropy FILE       three columns as arrays in the machine's byte order, summed; prints seconds
 load-peers.py scan-fitsio FILE        the same by fitsio
+
+Ends with status 3 and the name of a module that is not installed.
 """
 
 import io
 import sys
 import time
 import warnings
-
-import numpy
 
 COLUMNS = {
     "METADATA": ["TARGETID", "RA", "DEC", "Z", "ZWARN", "SPECTYPE"],
@@ -46,18 +44,63 @@ def copy(frame, url, table):
     text = io.StringIO()
     frame.to_csv(text, index=False, header=False)
     text.seek(0)
-    names = ", ".join(name.lower() for name in frame.columns)
     with psycopg2.connect(url) as connection, connection.cursor() as cursor:
-        cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN WITH CSV", text)
+        cursor.copy_expert(f"COPY {table} ({names_of(frame)}) FROM STDIN WITH CSV", text)
 
 
-def insert(frame, url, table, rows):
-    frame = frame.head(int(rows))
-    names = ", ".join(name.lower() for name in frame.columns)
+def names_of(frame):
+    return ", ".join(name.lower() for name in frame.columns)
+
+
+def rows_of(frame):
+    """As Python objects: psycopg2 knows none of numpy's."""
+    return list(zip(*(frame[name].tolist() for name in frame.columns)))
+
+
+def one_by_one(frame, table):
+    return f"INSERT INTO {table} ({names_of(frame)}) VALUES ({', '.join(['%s'] * len(frame.columns))})"
+
+
+def insert_values(frame, url, table):
     with psycopg2.connect(url) as connection, connection.cursor() as cursor:
-        # As Python objects: psycopg2 knows none of numpy's.
-        values = list(zip(*(frame[name].tolist() for name in frame.columns)))
-        execute_values(cursor, f"INSERT INTO {table} ({names}) VALUES %s", values, page_size=10_000)
+        sql = f"INSERT INTO {table} ({names_of(frame)}) VALUES %s"
+        execute_values(cursor, sql, rows_of(frame), page_size=10_000)
+
+
+def insert_many(frame, url, table):
+    with psycopg2.connect(url) as connection, connection.cursor() as cursor:
+        cursor.executemany(one_by_one(frame, table), rows_of(frame))
+
+
+def insert_rows(frame, url, table):
+    with psycopg2.connect(url) as connection, connection.cursor() as cursor:
+        sql = one_by_one(frame, table)
+        for _, row in frame.iterrows():
+            cursor.execute(sql, tuple(row))
+
+
+def to_sql(method):
+    def send(frame, url, table):
+        schema, name = table.split(".")
+        engine = sqlalchemy.create_engine(url.replace("postgres://", "postgresql://"))
+        # PostgreSQL takes 65,535 parameters in a statement.
+        size = 5_000 if method else None
+        frame.rename(columns=str.lower).to_sql(
+            name, engine, schema=schema, if_exists="append", index=False, method=method, chunksize=size
+        )
+
+    return send
+
+
+ROADS = {
+    "copy": (by_table, copy),
+    "copy-mapped": (by_mapping, copy),
+    "values": (by_table, insert_values),
+    "executemany": (by_table, insert_many),
+    "iterrows": (by_table, insert_rows),
+    "to-sql": (by_table, to_sql(None)),
+    "to-sql-multi": (by_table, to_sql("multi")),
+}
 
 
 def scan_astropy(path):
@@ -77,25 +120,30 @@ def scan_fitsio(path):
 
 what, path, *rest = sys.argv[1:]
 # Imports are not timed, and each way has only those that it needs.
-if what == "scan-fitsio":
-    import fitsio
-else:
-    from astropy.io import fits
-if what in ("table", "values", "mapped"):
-    import pandas
-    import psycopg2
-    from astropy.table import Table
-    from psycopg2.extras import execute_values
+try:
+    import numpy
 
-    # Of units that are not in the FITS standard.
-    warnings.simplefilter("ignore")
+    if what == "scan-fitsio":
+        import fitsio
+    else:
+        from astropy.io import fits
+    if what in ROADS:
+        import pandas
+        import psycopg2
+        from astropy.table import Table
+        from psycopg2.extras import execute_values
+
+        # Of units that are not in the FITS standard.
+        warnings.simplefilter("ignore")
+    if what.startswith("to-sql"):
+        import sqlalchemy
+except ModuleNotFoundError as missing:
+    print(missing.name)
+    sys.exit(3)
 started = time.perf_counter()
-if what == "table":
-    copy(by_table(path), *rest)
-elif what == "values":
-    insert(by_table(path), *rest)
-elif what == "mapped":
-    copy(by_mapping(path), *rest)
+if what in ROADS:
+    read, send = ROADS[what]
+    send(read(path), *rest)
 elif what == "scan-fitsio":
     scan_fitsio(path)
 else:

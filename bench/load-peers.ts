@@ -1,6 +1,6 @@
 // The same columns of the same file by astropy + pandas + psycopg2 and by STILTS; the reader alone against astropy and cat.
-import { execFileSync } from 'node:child_process'
-import { rmSync, statSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { fileSource, openFits, rowBlocks, type TableLayout, tableLayout } from '../src/fits/index.ts'
@@ -43,87 +43,150 @@ const survey = defineSurvey({
   catalogs: [tenColumns as never],
 })
 const script = fileURLToPath(new URL('load-peers.py', import.meta.url))
-const python = (...given: string[]) =>
-  Number(execFileSync('/usr/bin/python3', [script, ...given], { encoding: 'utf8' }))
-/** Rows that the slowest roads are given; their times are told per row. */
-const rowsForSlow = 200_000
+const jdbc = '/usr/share/java/postgresql.jar'
+
+/** Seconds, or the Debian package that is missing. */
+type Outcome = number | { readonly missing: string }
+
+/** Says on the console what can't be measured; the page says it in the line. */
+function missing(road: string, name: string): Outcome {
+  console.warn(`not measured: ${road}, because Debian's ${name} is not installed`)
+  return { missing: name }
+}
+
+const notMeasured = ({ missing: name }: { readonly missing: string }) =>
+  `not measured: Debian's ${name} is not installed`
+
+function python(road: string, ...given: string[]): Outcome {
+  const { error, status, stdout } = spawnSync('/usr/bin/python3', [script, road, ...given], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  if (error) return missing(road, 'python3')
+  if (status === 3) return missing(road, `python3-${stdout.trim()}`)
+  if (status !== 0) throw new Error(`load-peers.py ${road} failed`)
+  return Number(stdout)
+}
+
+/** Rows that the slow roads are given; their times are told per row. */
+const rowsForSlow = 50_000
+
+const fastRoads: Record<string, string> = {
+  'copy-mapped': '`to_csv` of mapped columns, COPY',
+  copy: '`to_csv`, COPY',
+}
+const slowRoads: Record<string, string> = {
+  values: '`execute_values`',
+  'to-sql-multi': '`to_sql(method="multi")`',
+  'to-sql': '`to_sql`',
+  executemany: '`executemany`',
+  iterrows: '`iterrows`, `execute`',
+}
 
 export async function peers({ files, runs, scratch }: BenchInput): Promise<string> {
   const server = await benchServer([survey])
-  const { url, client } = server
+  const { url } = server
+  const table = tenColumns.name
   const path = await joinHdus(files, twoHdus, join(scratch, 'fastspec-joined.fits'))
+  const few = await joinHdus([path], twoHdus, join(scratch, 'fastspec-few.fits'), rowsForSlow)
   const binary = join(scratch, 'ten.bin')
   try {
-    const best: Record<'load' | 'copy' | 'table' | 'mapped' | 'values' | 'stilts', number> = {
-      load: Infinity,
-      copy: Infinity,
-      table: Infinity,
-      mapped: Infinity,
-      values: Infinity,
-      stilts: Infinity,
+    /** Seconds for a row, at best. */
+    const best = new Map<string, Outcome>()
+    const took = (road: string, outcome: Outcome, rows: number) => {
+      const before = best.get(road) ?? Infinity
+      best.set(
+        road,
+        typeof outcome === 'number' && typeof before === 'number'
+          ? Math.min(before, outcome / rows)
+          : outcome,
+      )
     }
+    const emptied = () => empty(server, survey, table)
     let rows = 0
-    const took = (road: keyof typeof best, seconds: number, of = rows) => {
-      best[road] = Math.min(best[road], seconds / of)
-    }
-    const emptied = () => empty(server, survey, tenColumns.name)
     for (let run = 0; run < runs; run++) {
       await emptied()
       const { seconds, rowsLoaded } = await loadFiles(url, [survey], [path])
       rows = rowsLoaded
-      took('load', seconds)
-      if (run === 0) psql(url, `\\copy ${tenColumns.name} TO '${binary}' (FORMAT binary)`)
+      took('load', seconds, rows)
+      if (run === 0) psql(url, `\\copy ${table} TO '${binary}' (FORMAT binary)`)
       await emptied()
-      const copied = psql(url, `\\copy ${tenColumns.name} FROM '${binary}' (FORMAT binary)`)
-      took('copy', copied + psql(url, `ANALYZE ${tenColumns.name}`))
-      for (const road of ['table', 'mapped'] as const) {
+      const copied = psql(url, `\\copy ${table} FROM '${binary}' (FORMAT binary)`)
+      took('psql', copied + psql(url, `ANALYZE ${table}`), rows)
+      for (const road of Object.keys(fastRoads)) {
         await emptied()
-        took(road, python(road, path, url, tenColumns.name))
+        took(road, python(road, path, url, table), rows)
       }
     }
     const some = Math.min(rows, rowsForSlow)
-    await emptied()
-    took('values', python('values', path, url, tenColumns.name, String(some)), some)
-    took('stilts', stilts(url, path, some), some)
-    await client.query('DROP TABLE IF EXISTS public.stilts')
-    const line = (road: string, perRow: number) =>
-      `| ${road} | ${(perRow * 1e6).toFixed(2)} µs | ${Math.round(1 / perRow).toLocaleString('en')} | ${(perRow / best.load).toFixed(1)} |`
-    const megabytes = (statSync(path).size / 1e6).toFixed(0)
+    for (const road of Object.keys(slowRoads)) {
+      await emptied()
+      took(road, python(road, few, url, table), some)
+    }
+    took('stilts', stilts(url, few), some)
+    const ours = best.get('load') as number
+    const ratios: [what: string, ratio: number][] = []
+    const line = (road: string, what: string, of: number) => {
+      const perRow = best.get(road)!
+      if (typeof perRow !== 'number') return `| ${what} | | ${notMeasured(perRow)} | | |`
+      const ratio = perRow / ours
+      if (road !== 'load' && road !== 'psql') ratios.push([what, ratio])
+      return `| ${what} | ${of.toLocaleString('en')} | ${(perRow * 1e6).toFixed(2)} µs | ${Math.round(1 / perRow).toLocaleString('en')} | ${ratio.toFixed(1)} |`
+    }
+    const lines = [
+      line('load', '`almagest load`', rows),
+      line('psql', '`psql \\copy`, ready-made binary', rows),
+      ...Object.entries(fastRoads).map(([road, what]) => line(road, what, rows)),
+      ...Object.entries(slowRoads).map(([road, what]) => line(road, what, some)),
+      line('stilts', 'STILTS `tjoin … omode=tosql`', some),
+    ]
+    const listed = (slower: boolean) =>
+      ratios
+        .filter(([, ratio]) => ratio >= mostTimes === slower)
+        .map(([what]) => what.replace(', ', ' and '))
+        .join(', ') || 'none'
     return `### Other roads, ten columns of METADATA and SPECPHOT
 
-One file of ${megabytes} MB with these two HDUs, ${rows.toLocaleString('en')} rows, into the same table with its key. The loader's time has everything in it: SHA-256, comparison of the HDUs, ledger, ANALYZE. The roads of Python are given without their start and imports, and without ANALYZE: as it is usually written (\`Table.read\`, \`to_pandas\`, \`to_csv\`, \`copy_expert\`), with only the ten columns mapped into memory, and with INSERT by \`execute_values\` in the place of COPY. This last one and STILTS get the first ${some.toLocaleString('en')} rows, once; STILTS creates a table without a key (\`tjoin\`, because \`tpipe\` reads one HDU). \`\\copy\` of these ten columns from a ready-made binary file, with ANALYZE, is the limit of what any road through one connection can reach.
+One file of ${(statSync(path).size / 1e6).toFixed(0)} MB with these two HDUs, ${rows.toLocaleString('en')} rows, into the same table with its key; the slow roads get the first ${some.toLocaleString('en')} rows as a file of their own, once, and are told per row. The loader's time has everything in it: SHA-256, comparison of the HDUs, ledger, ANALYZE. The roads of Python begin with \`Table.read\` and \`to_pandas\` (but one maps only the ten columns) and end in psycopg2, \`to_sql\` through SQLAlchemy; they are given without their start and imports and without ANALYZE, STILTS without its start and into a table without a key (\`tjoin\`, because \`tpipe\` reads one HDU). \`\\copy\` of these ten columns from a ready-made binary file, with ANALYZE, is the limit of what any road through one connection can reach.
 
-| road | time per row | rows/s | times the loader's |
-| --- | ---: | ---: | ---: |
-${line('`almagest load`', best.load)}
-${line('`psql \\copy`, ready-made binary', best.copy)}
-${line('astropy, pandas, psycopg2, as usually written', best.table)}
-${line('astropy, pandas, psycopg2, columns mapped', best.mapped)}
-${line('astropy, pandas, psycopg2, execute_values', best.values)}
-${line('STILTS `omode=tosql`', best.stilts)}`
+| road | rows | time per row | rows/s | times the loader's |
+| --- | ---: | ---: | ---: | ---: |
+${lines.join('\n')}
+
+At least ${mostTimes} times the loader's time: ${listed(true)}. Less: ${listed(false)}.`
   } finally {
     await server.stop()
-    for (const each of [path, binary]) rmSync(each, { force: true })
+    for (const each of [path, few, binary]) rmSync(each, { force: true })
   }
 }
 
-function stilts(url: string, path: string, rows: number): number {
+/** The ratio that is aimed at. */
+const mostTimes = 20
+
+function stilts(url: string, path: string): Outcome {
+  if (!existsSync(jdbc)) return missing('STILTS', 'libpostgresql-jdbc-java')
   const { username, password, host, pathname } = new URL(url)
   const names = Object.keys(tenColumns.columns).map((name) => name.toUpperCase())
-  const started = performance.now()
-  const columns = (...indexes: number[]) => names.slice(...indexes).join(' ')
-  execFileSync(
-    'stilts',
-    [
-      ...['-classpath', '/usr/share/java/postgresql.jar', '-Djdbc.drivers=org.postgresql.Driver'],
+  const run = (...given: string[]): number => {
+    const begun = performance.now()
+    execFileSync('stilts', given, { stdio: ['ignore', 'ignore', 'pipe'] })
+    return (performance.now() - begun) / 1000
+  }
+  try {
+    const start = run('-version')
+    const columns = (...indexes: number[]) => names.slice(...indexes).join(' ')
+    const all = run(
+      ...['-classpath', jdbc, '-Djdbc.drivers=org.postgresql.Driver'],
       ...['tjoin', 'nin=2', `in1=${path}#METADATA`, `in2=${path}#SPECPHOT`],
-      ...[`icmd1=keepcols '${columns(0, 6)}'; head ${rows}`, `icmd2=keepcols '${columns(6)}'; head ${rows}`],
+      ...[`icmd1=keepcols '${columns(0, 6)}'`, `icmd2=keepcols '${columns(6)}'`],
       ...['omode=tosql', 'protocol=postgresql', `host=${host}`, `db=${pathname.slice(1)}`, 'dbtable=stilts'],
       ...['write=create', `user=${username}`, `password=${decodeURIComponent(password)}`],
-    ],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
-  )
-  return (performance.now() - started) / 1000
+    )
+    return all - start
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return missing('STILTS', 'stilts')
+  }
 }
 
 /** Three columns summed: whole rows of the two HDUs pass through memory, as they do in a load. */
@@ -151,33 +214,53 @@ async function scan(path: string): Promise<number> {
   return (performance.now() - started) / 1000
 }
 
+function shell(script: string, ...given: string[]): number {
+  const started = performance.now()
+  execFileSync('sh', ['-c', script, ...given])
+  return (performance.now() - started) / 1000
+}
+
 export async function reader({ files, runs }: BenchInput): Promise<string> {
   const path = files[0]!
-  const roads = {
+  const bytes = await bytesOfTwo(path)
+  const roads: Record<string, () => Outcome | Promise<Outcome>> = {
     'this reader': () => scan(path),
     'astropy, memory-mapped': () => python('scan-astropy', path),
     'fitsio (CFITSIO)': () => python('scan-fitsio', path),
-    '`cat FILE > /dev/null`, all of the file': () => {
-      const started = performance.now()
-      execFileSync('sh', ['-c', 'cat "$0" > /dev/null', path])
-      return (performance.now() - started) / 1000
-    },
+    '`cat FILE > /dev/null`, all of the file': () => shell('cat "$0" > /dev/null', path),
+    '`head -c … FILE > /dev/null`, as many bytes as the two HDUs': () =>
+      shell('head -c "$1" "$0" > /dev/null', path, String(bytes)),
   }
-  const best = Object.keys(roads).map((name) => ({ name, seconds: Infinity }))
+  const best = new Map<string, Outcome>()
   for (let run = 0; run < Math.max(3, runs); run++) {
-    for (const each of best) {
-      each.seconds = Math.min(each.seconds, await roads[each.name as keyof typeof roads]())
+    for (const [name, road] of Object.entries(roads)) {
+      const before = best.get(name) ?? Infinity
+      if (typeof before !== 'number') continue
+      const outcome = await road()
+      best.set(name, typeof outcome === 'number' ? Math.min(before, outcome) : outcome)
     }
   }
-  const ours = best[0]!.seconds
-  const lines = best.map(
-    ({ name, seconds }) => `| ${name} | ${(seconds * 1e3).toFixed(0)} ms | ${(seconds / ours).toFixed(2)} |`,
+  const ours = best.get('this reader') as number
+  const lines = [...best].map(([name, outcome]) =>
+    typeof outcome === 'number'
+      ? `| ${name} | ${(outcome * 1e3).toFixed(0)} ms | ${(outcome / ours).toFixed(2)} |`
+      : `| ${name} | ${notMeasured(outcome)} | |`,
   )
   return `### The reader alone
 
-Three columns (TARGETID, Z, LOGMSTAR) of two HDUs of a file of ${(statSync(path).size / 1e6).toFixed(0)} MB that the system's cache holds, in the machine's byte order and summed; start and imports of Python not counted.
+Three columns (TARGETID, Z, LOGMSTAR) of two HDUs of a file of ${(statSync(path).size / 1e6).toFixed(0)} MB that the system's cache holds, in the machine's byte order and summed; start and imports of Python not counted. The two HDUs, whose rows this reader takes whole, are ${(bytes / 1e6).toFixed(0)} MB.
 
 | reader | time | times this reader's |
 | --- | ---: | ---: |
 ${lines.join('\n')}`
+}
+
+async function bytesOfTwo(path: string): Promise<number> {
+  const file = await openFits(await fileSource(path))
+  const sizes = twoHdus.map((name) => {
+    const { rowBytes, rowCount } = tableLayout(file, file.hdu(name))
+    return rowBytes * rowCount
+  })
+  await file.close()
+  return sizes.reduce((sum, size) => sum + size, 0)
 }
