@@ -5,6 +5,7 @@ import { fastspecfit, schema } from './fastspecfit.ts'
 import { mock } from './mock/index.ts'
 import { published } from './published.ts'
 import { release } from './release.ts'
+import { sameObject } from './same-object.ts'
 import { voids } from './voids.ts'
 
 export { fastspecfit, voids }
@@ -14,7 +15,8 @@ export default defineSurvey({
   title: 'DESI DR1: FastSpecFit galaxies and DESIVAST voids',
   schema,
   version: '1',
-  catalogs: [fastspecfit, ...voidCatalogOrder(voids)],
+  catalogs: [fastspecfit, sameObject.catalog, ...voidCatalogOrder(voids)],
+  matches: [sameObject],
   published,
   voids,
   mock,

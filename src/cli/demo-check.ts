@@ -16,7 +16,7 @@ export async function compareWithTruth(
   truth: MockTruth,
 ): Promise<Comparison[]> {
   const loaded: Comparison[] = []
-  for (const [table, rows] of Object.entries(truth.loaded)) {
+  for (const [table, rows] of Object.entries({ ...truth.loaded, ...truth.matched })) {
     loaded.push(await loadedRows(client, table, rows))
   }
   return [

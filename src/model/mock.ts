@@ -40,6 +40,8 @@ export interface MockTruth {
   readonly loaded: Readonly<Record<string, number>>
   /** Rows that must be rejected, by table and rule. */
   readonly rejected: readonly { readonly table: string; readonly rule: string; readonly rows: number }[]
+  /** Rows that the table of each declared cross-match must hold once it is filled. */
+  readonly matched?: Readonly<Record<string, number>>
   /** Distinct loaded galaxies inside voids, and (galaxy, void) pairs, by source and cap. */
   readonly inVoids: readonly {
     readonly source: string

@@ -20,6 +20,21 @@ describe('the survey', () => {
     )
   })
 
+  test('tells targets that are one object: both refer to the galaxies, with separation and rank', () => {
+    const [match] = survey.matches!
+    expect(match!.match).toMatchObject({ keep: 'all', self: true, radius: 1 / 3600 })
+    const { name, columns, key, foreignKeys } = match!.catalog
+    expect([name, Object.keys(columns), key]).toEqual([
+      'desi_analysis.same_object',
+      ['a_targetid', 'b_targetid', 'separation', 'rank'],
+      ['a_targetid', 'b_targetid'],
+    ])
+    expect(foreignKeys.map((each) => [each.columns, each.references, each.key])).toEqual([
+      [['a_targetid'], 'desi_analysis.fastspecfit_iron', ['targetid']],
+      [['b_targetid'], 'desi_analysis.fastspecfit_iron', ['targetid']],
+    ])
+  })
+
   test('explains every column, with a UCD wherever it has a unit or a range', () => {
     for (const { name, columns } of catalogs) {
       for (const [column, { description, unit, range, ucd }] of Object.entries(columns)) {

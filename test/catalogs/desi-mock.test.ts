@@ -10,6 +10,7 @@ import { distanceOf, redshiftOf } from '../../catalogs/desi-dr1/mock/distance.ts
 import { mock } from '../../catalogs/desi-dr1/mock/index.ts'
 import { healpixNested } from '../../catalogs/desi-dr1/mock/sky.ts'
 import type { MockFile, MockHdu, MockValues } from '../../src/model/index.ts'
+import { separation } from '../../src/sky/index.ts'
 import { comovingDistance, cosmology, healpixRing } from '../../src/voids/index.ts'
 
 /** A column's values as a list, whatever array holds them. */
@@ -104,6 +105,14 @@ describe('the galaxies', () => {
     expect(truth.rejected).toHaveLength(2)
     expect(truth.loaded[table]).toBe(count - notNull - range)
     expect([notNull, range]).toEqual([2, 7])
+  })
+
+  test('some are one object under two identifiers, as many as the truth says', () => {
+    const near = loaded.flatMap((a, i) =>
+      loaded.slice(i + 1).filter((b) => Math.abs(a.dec - b.dec) < 3e-4 && separation(a, b) < 1 / 3600),
+    )
+    expect(near.length).toBeGreaterThanOrEqual(7)
+    expect(truth.matched).toEqual({ 'desi_analysis.same_object': near.length })
   })
 
   test('lie where the main bright program looks, within its redshifts', () => {

@@ -6,7 +6,7 @@ import { findSurveys } from '../../src/cli/surveys.ts'
 import { writeMock } from '../../src/cli/write-mock.ts'
 import { loadFiles } from '../../src/load/index.ts'
 import { applySurvey, surveyDifferences } from '../../src/postgres/index.ts'
-import { chooseSkyIndex } from '../../src/sky/index.ts'
+import { chooseSkyIndex, fillMatch } from '../../src/sky/index.ts'
 import { temporaryFolder } from '../cli/almagest.ts'
 import { scratchDatabase } from '../postgres/scratch.ts'
 
@@ -57,7 +57,12 @@ describe.each(surveys)('$name', (survey) => {
       const report = await loadFiles(database.url, [survey], files)
       expect(report.rowsLoaded + report.rowsRejected).toBe(report.rowsRead)
       expect(report.rowsRejected).toBe(truth.rejected.reduce((sum, each) => sum + each.rows, 0))
-      for (const [table, rows] of Object.entries(truth.loaded)) {
+      const sky = await chooseSkyIndex(database.client)
+      for (const each of survey.matches ?? []) await fillMatch(database.url, sky, each)
+      expect(Object.keys(truth.matched ?? {})).toEqual(
+        (survey.matches ?? []).map(({ catalog }) => catalog.name),
+      )
+      for (const [table, rows] of Object.entries({ ...truth.loaded, ...truth.matched })) {
         const { rows: found } = await database.client.query<{ n: bigint }>(
           `SELECT count(*) AS n FROM ${table}`,
         )

@@ -264,7 +264,7 @@ describe('words', () => {
     [['query', 'fastspecfit_iron', '--cone', '1,2,3', '--box', '1,2,3,4'], 'without another'],
     [['query', 'fastspecfit_iron', '--moc', '1/x'], 'no part of a coverage map'],
     [['query', 'fastspecfit_iron', '--moc', 'nowhere.fits'], 'nowhere.fits'],
-    [['query', 'fastspecfit_iron', '--cone', '1,2,3parsec'], 'a size in degrees'],
+    [['query', 'fastspecfit_iron', '--cone', '1,2,3parsec'], 'an angle in degrees'],
     [['mock', 'desi-dr2', '--out', 'x'], 'did you mean "desi-dr1"?'],
     [['mock', 'desi-dr1', '--out', 'x', '--galaxies', 'many'], 'a whole number'],
   ])('almagest %j', async (words, complaint) => {

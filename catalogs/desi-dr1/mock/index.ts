@@ -11,7 +11,8 @@ import { metadataValues } from './metadata.ts'
 import { requireSize, rowCounts } from './proportions.ts'
 import { caps } from './sky.ts'
 import { specphotValues } from './specphot.ts'
-import { inHoles, inZones, loadedRows, rejectedRows } from './truth.ts'
+import { inHoles, inZones, loadedRows, matchedRows, rejectedRows } from './truth.ts'
+import { addTwins } from './twins.ts'
 import { voidFinderFile, zoneFile } from './void-files.ts'
 import { pruned, prunings, zonedSample } from './zones.ts'
 
@@ -25,6 +26,7 @@ export const mock: SurveyMock = {
     const holes = [...voids[0].holes, ...shifted]
     const grid = holeGrid(holes)
     const galaxies = placeGalaxies(count, holes, grid, seed)
+    addTwins(galaxies)
     const made: Mock = { galaxies, bad: badRows(galaxies), seed }
     const zones = zoneParts(made, counts)
     const voidFiles = [voidFinderFile(voids[0], 0), voidFinderFile(voids[1], 1), ...zones.map((z) => z.file)]
@@ -33,6 +35,7 @@ export const mock: SurveyMock = {
       truth: {
         loaded: loadedRows(made, voidFiles),
         rejected: rejectedRows(made),
+        matched: matchedRows(made),
         inVoids: [...inHoles(made, grid, voids), ...zones.map((each) => each.truth)],
       },
     }

@@ -6,6 +6,7 @@ import type { Mock } from './blocks.ts'
 import type { HoleGrid } from './hole-grid.ts'
 import type { CapVoids } from './holes.ts'
 import { caps } from './sky.ts'
+import { pairsWithin } from './twins.ts'
 import { type PrunedVoids, pointOf, type ZonedSample } from './zones.ts'
 
 type InVoids = MockTruth['inVoids'][number]
@@ -24,6 +25,11 @@ export function loadedRows({ galaxies, bad }: Mock, voidFiles: readonly MockFile
     [`${schema}.desivast_zones`]: rows('ZONEVOID'),
     [`${schema}.desivast_galaxy_zones`]: rows('GALZONE'),
   }
+}
+
+/** Rows of the declared cross-match. */
+export function matchedRows(made: Mock): Record<string, number> {
+  return { [`${schema}.same_object`]: pairsWithin(made, 1 / 3600) }
 }
 
 export function rejectedRows({ bad }: Mock): MockTruth['rejected'] {

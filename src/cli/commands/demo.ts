@@ -5,6 +5,7 @@ import { forgetSurvey, type LoadReport } from '../../load/index.ts'
 import { AlmagestError, type Example, exitCodes, type MockTruth, type Survey } from '../../model/index.ts'
 import { applySurvey, type Client, dropSurvey, findDeployment, homeFolder } from '../../postgres/index.ts'
 import { forgetReleases } from '../../release/index.ts'
+import { fillMatch } from '../../sky/index.ts'
 import type { MapVoidsSummary } from '../../voids/index.ts'
 import type { Archive } from '../archive.ts'
 import {
@@ -72,6 +73,9 @@ async function runDemo(options: DemoOptions): Promise<void> {
   const loaded = await timed('load and index', () =>
     loadWithProgress(archive, [survey], written.files, options, progress),
   )
+  await timed('match positions', async () => {
+    for (const match of survey.matches ?? []) await fillMatch(archive.server, archive.sky, match)
+  })
   const mapped = await timed('map galaxies to voids', () => mapWithProgress(archive, survey, progress))
   const comparisons = await timed('check against the truth', () =>
     compareWithTruth(archive.client, survey, written.truth),
