@@ -1,4 +1,5 @@
-// What audit and row policies cost, on against off; writes its section of docs/benchmarks.md. About a minute.
+// What audit and row policies cost, on against off; writes its section of docs/benchmarks.md. About
+// a minute and a half.
 //   npm run bench:access -- [--rows 200000] [--rounds 3] [--dry]
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -18,6 +19,12 @@ const { values: given } = parseArgs({
   },
 })
 const rows = Number(given.rows)
+if (!(Number.isInteger(rows) && rows >= 20_000)) {
+  console.error(
+    `--rows takes a whole number from 20,000, not ${given.rows}: a load of 20,000 rows refers to the table's rows`,
+  )
+  process.exit(2)
+}
 const rounds = Number(given.rounds)
 
 /** What is on: pgAudit by its role, the embargo by row security. */
