@@ -30,45 +30,60 @@ export function healpixSql(nside: number, ra: string, dec: string): string {
  * SQL that is true of positions within a pixel, except for those at its very edge (1e-10 of its width), at a fraction of
  * the cost of their pixel's number and without a subquery, so that scans with it run in parallel. What the pixel's number
  * says of its place is compared with the position: in the belt a pixel is a diamond in RA and sin dec, in the caps one
- * in the two distances that the number counts (Gorski et al. 2005, sections 4.1 and 4.2).
+ * in the two distances that the number counts (Gorski et al. 2005, sections 4.1 and 4.2). No position at all, or one off
+ * the sphere in Dec, is not told from one within.
  * @param nside  a power of two, at most 64
  * @param pixel  SQL of the pixel's NESTED number
  */
 export function surelyInPixelSql(nside: number, ra: string, dec: string, pixel: string): string {
   const n = nside
-  const face = `${pixel} / ${n * n}`
-  const byFace = (of: (face: number) => number) =>
-    `(${list(Array.from({ length: 12 }, (_, i) => of(i)))})[${face} + 1]`
-  // x grows to the north-east and y to the north-west: x + y goes north and x - y east.
-  const local = (of: (x: number, y: number) => number) => {
-    const values = Array.from({ length: 64 }, (_, i) => of(everyOther(i), everyOther(i >> 1)))
-    const low = `(${list(values)})[(${pixel} & ${Math.min(64, n * n) - 1}) + 1]`
-    const high = `(${list(values.map((value) => 8 * value))})[(${pixel} >> 6 & ${(n * n) / 64 - 1}) + 1]`
-    return n <= 8 ? low : `(${low} + ${high})`
+  const pixelsOfFace = n * n
+  // A number is looked up in two parts, each a short table: its last six bits at most, and those before them.
+  const lowBits = Math.min(6, 2 * Math.log2(n))
+  const lows = 2 ** lowBits
+  const [low, high] = [`${pixel} & ${lows - 1}`, `${pixel} >> ${lowBits}`]
+  const looked = (index: string, size: number, of: (x: number, y: number, face: number) => number) => {
+    const shift = index === low ? 0 : lowBits
+    const values = Array.from({ length: size }, (_, i) => {
+      const inner = (i << shift) % pixelsOfFace
+      return of(everyOther(inner), everyOther(inner >> 1), Math.floor((i << shift) / pixelsOfFace))
+    })
+    return `('[0:${size - 1}]={${values}}'::float8[])[${index}]`
   }
-  const sine = `sin(radians(${dec}))`
   const half = 0.5 - 1e-10
 
-  const centerTurn = byFace((i) => (i < 4 || i > 7 ? (i % 4) + 0.5 : i % 4))
-  const lowestSine = byFace((i) => (2 / 3) * (1 - Math.floor(i / 4)) - 2 / 3 + 2 / (3 * n))
-  const east = `abs((${ra}) / 90 - ${centerTurn} - ${local((x, y) => x - y)} / ${2 * n})`
-  const north = `abs(${sine} - ${lowestSine} - ${local((x, y) => x + y)} * ${2 / (3 * n)})`
-  // |2 - |2 - d|| is the way round the circle of four quarter turns, if that is shorter.
-  const inBelt = `abs(2 - abs(2 - ${east})) + 0.75 * ${north} < ${half / n}`
+  // In halves of a pixel's width; x grows to the north-east and y to the north-west: x + y goes north and x - y east.
+  const highs = (12 * pixelsOfFace) / lows
+  const centerEast = (face: number) => n * (face < 4 || face > 7 ? 2 * (face % 4) + 1 : 2 * (face % 4))
+  const lowestNorth = (face: number) => 1 - n * Math.floor(face / 4)
+  const east = `${looked(high, highs, (x, y, face) => centerEast(face) + x - y)} - ${looked(low, lows, (x, y) => x - y)}`
+  const north = `${looked(high, highs, (x, y, face) => lowestNorth(face) + x + y)} - ${looked(low, lows, (x, y) => x + y)}`
+  const inBelt = (turned: string) =>
+    `abs((${turned}) * ${n / 45} - ${east}) + abs(${1.5 * n} * sin(radians(${dec})) - ${north}) < ${2 * half}`
 
-  const quarter = `((${ra}) / 90 - (${face} & 3))`
-  const fromPole = `${n} * sqrt(3 * (1 - abs(${sine})))`
-  const [x, y] = [local((at) => at), local((_, at) => at)]
-  const counted = (coordinate: string, other: string) =>
-    `CASE WHEN ${face} < 4 THEN ${n - 0.5} - ${coordinate} ELSE ${other} + 0.5 END`
-  const inCap =
-    `${face} NOT BETWEEN 4 AND 7 AND (${face} < 4) = (${dec} > 0)` +
-    ` AND abs(${quarter} * ${fromPole} - ${counted(y, x)}) < ${half}` +
-    ` AND abs((1 - ${quarter}) * ${fromPole} - ${counted(x, y)}) < ${half}`
-  return `CASE WHEN abs(${sine}) < ${2 / 3} THEN ${inBelt} ELSE ${inCap} END`
+  // Pixels on the prime meridian reach around it.
+  const belt = `${inBelt(ra)} OR ${inBelt(`${ra} - 360`)}`
+
+  const quarter = `((${ra}) / 90 - (${pixel} / ${pixelsOfFace} & 3))`
+  const faceHigh = `${high} & ${pixelsOfFace / lows - 1}`
+  const local = (of: (x: number, y: number) => number) =>
+    `${looked(faceHigh, pixelsOfFace / lows, of)} - ${looked(low, lows, of)}`
+  const cap = (fromPole: string, first: string, second: string) =>
+    `abs(${quarter} * ${fromPole} - ${first}) < ${half} AND abs((1 - ${quarter}) * ${fromPole} - ${second}) < ${half}`
+  const fromPole = (sign: '-' | '+') => `${n} * sqrt(3 * (1 ${sign} sin(radians(${dec}))))`
+  const northern = cap(
+    fromPole('-'),
+    `${n - 0.5} - ${local((_, y) => -y)}`,
+    `${n - 0.5} - ${local((x) => -x)}`,
+  )
+  const southern = cap(fromPole('+'), `0.5 - ${local((x) => x)}`, `0.5 - ${local((_, y) => y)}`)
+  return `CASE WHEN ${dec} BETWEEN ${-beltEnd} AND ${beltEnd} THEN ${belt}
+    WHEN ${dec} BETWEEN 0 AND 90 THEN ${pixel} BETWEEN 0 AND ${4 * pixelsOfFace - 1} AND ${northern}
+    WHEN ${dec} BETWEEN -90 AND 0 THEN ${pixel} BETWEEN ${8 * pixelsOfFace} AND ${12 * pixelsOfFace - 1} AND ${southern} ELSE true END`
 }
 
-const list = (values: readonly number[]) => `'{${values}}'::float8[]`
+/** Declination at which the belt ends, in degrees: its sine is 2/3. */
+const beltEnd = (Math.asin(2 / 3) * 180) / Math.PI
 
 /** The number that the bits at even places make. */
 function everyOther(value: number): number {

@@ -1,6 +1,6 @@
 // Which files of the survey's release a table was loaded from: published numbers hold of those, and of no others.
 import { matchFile } from '../model/index.ts'
-import type { Measures, ScanCheck, Subject, Verdict } from './check.ts'
+import type { Measures, ScanCheck, Scanned, Subject, Verdict } from './check.ts'
 import { merge } from './scan.ts'
 import type { LoadedFileFacts } from './table-facts.ts'
 
@@ -41,20 +41,20 @@ export function releaseFiles(
 }
 
 /**
- * Judges what the scan found of all rows or, with a pattern, of the files of the release that match: skipped, with the
- * reason, unless all of them are loaded and read.
+ * The part of a check that judges what the scan found of all rows or, with a pattern, of the files of the release that
+ * match: skipped, with the reason and without computing anything, unless all of them are loaded and read.
  */
 export function ofRelease(
   subject: Subject,
   pattern: string | undefined,
   aggregates: ScanCheck['aggregates'],
   judge: (total: Measures) => Verdict,
-): ScanCheck['judge'] {
-  if (pattern === undefined) return ({ total }) => judge(total)
+): Pick<ScanCheck, 'aggregates' | 'judge'> {
+  if (pattern === undefined) return { aggregates, judge: ({ total }) => judge(total) }
   const { loaded, lacks } = releaseFiles(subject, pattern)
+  if (lacks !== undefined) return { aggregates: {}, judge: () => ({ state: 'skipped', message: lacks }) }
   const ids = new Set(loaded.map(({ id }) => id))
-  return ({ files, onlyFiles }) => {
-    if (lacks !== undefined) return { state: 'skipped', message: lacks }
+  const ofThose = ({ files, onlyFiles }: Scanned): Verdict => {
     if (onlyFiles) return { state: 'skipped', message: 'only a part of the release is read' }
     return judge(
       merge(
@@ -63,4 +63,5 @@ export function ofRelease(
       ),
     )
   }
+  return { aggregates, judge: ofThose }
 }

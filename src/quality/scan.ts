@@ -34,7 +34,8 @@ export function scanSql(context: RunContext, aggregates: readonly string[]): str
   const file = context.facts.fileColumn
   const own = file ? `coalesce(${quoteIdentifier(file)}, 0)` : '0'
   const list = aggregates.map((sql, i) => `  (${sql})::float8 AS a${i}`)
-  const group = file ? '\nGROUP BY 1' : ''
+  // By the bare column: an expression would have the server copy every row first.
+  const group = file ? `\nGROUP BY ${quoteIdentifier(file)}` : ''
   return [`SELECT ${own} AS file, count(*)::float8 AS n${list.length > 0 ? ',' : ''}`, list.join(',\n')]
     .filter((part) => part !== '')
     .join('\n')

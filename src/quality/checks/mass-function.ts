@@ -20,8 +20,7 @@ export const kind: CheckKind = {
         columns: Object.keys(subject.catalog.columns).filter((column) =>
           new RegExp(`\\b${column}\\b`).test(value),
         ),
-        aggregates,
-        judge: ofRelease(subject, expected.release, aggregates, (total) => {
+        ...ofRelease(subject, expected.release, aggregates, (total) => {
           const counts = fractions.map((_, i) => total[`bin${i}`] ?? 0)
           const n = counts.reduce((sum, each) => sum + each, 0)
           if (n < 50) return { state: 'skipped', message: `only ${n} rows in the bins` }

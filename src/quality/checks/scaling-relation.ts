@@ -24,13 +24,11 @@ export const kind: CheckKind = {
       const columns = Object.keys(subject.catalog.columns).filter((column) =>
         mentions(`${x} ${y} ${relation.where ?? ''}`, column),
       )
-      const aggregates = moments(relation)
       return {
         name: `scaling-relation:${name}`,
         about: `${y} follows ${x} as expected`,
         columns,
-        aggregates,
-        judge: ofRelease(subject, relation.release, aggregates, (total) => verdict(relation, total)),
+        ...ofRelease(subject, relation.release, moments(relation), (total) => verdict(relation, total)),
         illustrate: (context, judged) => withPoints(context, relation, judged),
       }
     }),
@@ -38,21 +36,22 @@ export const kind: CheckKind = {
 
 const mentions = (sql: string, column: string) => new RegExp(`\\b${column}\\b`).test(sql)
 
-/** Sums about a fixed point, so that those of the files add up without loss. */
+/**
+ * Sums about zero, so that those of the files add up. The server computes all of its regr_ functions of a pair from one
+ * state, about the mean, and their arguments only of rows that the filter lets through.
+ */
 function moments({ x, y, where }: ScalingRelation): Record<string, Aggregate> {
-  const both = `(${x}) IS NOT NULL AND (${y}) IS NOT NULL`
-  const rows = where === undefined ? both : `CASE WHEN ${where} THEN ${both} END`
-  const guarded = (sql: string) =>
-    where === undefined ? `(${sql})` : `(CASE WHEN ${where} THEN (${sql}) END)`
-  const [a, b] = [`${guarded(x)}::float8`, `${guarded(y)}::float8`]
-  const sum = (sql: string): Aggregate => ({ sql: `sum(${sql}) FILTER (WHERE ${rows})`, merge: 'sum' })
+  const filter = where === undefined ? '' : ` FILTER (WHERE ${where})`
+  const of = (name: string) => `regr_${name}((${y})::float8, (${x})::float8)${filter}`
+  const [n, meanX, meanY] = [of('count'), of('avgx'), of('avgy')]
+  const sum = (sql: string): Aggregate => ({ sql, merge: 'sum' })
   return {
-    n: { sql: `count(*) FILTER (WHERE ${rows})`, merge: 'sum' },
-    x: sum(a),
-    y: sum(b),
-    xx: sum(`${a} * ${a}`),
-    xy: sum(`${a} * ${b}`),
-    yy: sum(`${b} * ${b}`),
+    n: sum(n),
+    x: sum(`${n} * ${meanX}`),
+    y: sum(`${n} * ${meanY}`),
+    xx: sum(`${of('sxx')} + ${n} * ${meanX} * ${meanX}`),
+    xy: sum(`${of('sxy')} + ${n} * ${meanX} * ${meanY}`),
+    yy: sum(`${of('syy')} + ${n} * ${meanY} * ${meanY}`),
   }
 }
 

@@ -56,7 +56,8 @@ function unmeasured(catalog: Parameters<CheckKind['derive']>[0]['catalog'], name
       name: `sentinel:${name}:unmeasured`,
       about: `a ${name} of 0 was measured`,
       columns: [name, error],
-      failing: `${quoteIdentifier(name)} = 0${catalog.columns[name]!.type === 'real' ? '::real' : ''} AND ${quoteIdentifier(error)} IS NULL`,
+      // What is seldom true and soon told comes first.
+      failing: `${quoteIdentifier(error)} IS NULL AND ${quoteIdentifier(name)} = 0${catalog.columns[name]!.type === 'real' ? '::real' : ''}`,
       says: (failing) => `${failing} rows have a ${name} of 0 without inverse variance: not measured`,
       low: 'warn',
     }),
