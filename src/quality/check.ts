@@ -153,6 +153,9 @@ export interface CheckKind {
   derive(subject: Subject): readonly Check[]
 }
 
+/** A number with what it counts: `1 row`, `3 rows`. */
+export const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`
+
 /** A check that every row meets unless `failing`, an SQL condition, is true of it. */
 export function rowRule(
   rule: CheckBase & {
@@ -160,19 +163,20 @@ export function rowRule(
     /** SQL condition that tells in less time that a row is not at fault. */
     readonly unless?: string
     readonly screen?: Screen
-    says(failing: number): string
+    /** What is wrong with the rows that are counted here: `1 row`, `3 rows`. */
+    says(rows: string): string
     readonly low?: 'warn'
   },
 ): ScanCheck {
   const { failing, unless, says, low, ...base } = rule
-  const counted = unless === undefined ? failing : `CASE WHEN ${unless} THEN false ELSE ${failing} END`
+  const condition = unless === undefined ? failing : `CASE WHEN ${unless} THEN false ELSE ${failing} END`
   return {
     ...base,
-    aggregates: { failing: { sql: `count(*) FILTER (WHERE ${counted})`, merge: 'sum' } },
+    aggregates: { failing: { sql: `count(*) FILTER (WHERE ${condition})`, merge: 'sum' } },
     judge: ({ total, rows }) => {
       const count = total.failing ?? 0
       if (count === 0) return { state: 'pass', message: `all ${rows} rows`, failing: 0 }
-      return { state: low ?? 'fail', message: says(count), failing: count, where: failing }
+      return { state: low ?? 'fail', message: says(counted(count, 'row')), failing: count, where: failing }
     },
   }
 }

@@ -15,8 +15,8 @@ import {
 import type { Distribution } from '../profile/stored.ts'
 import { fromSql } from '../scan.ts'
 
-/** Rows compared of a large table, each drawn by itself. */
-const wantedRows = 500_000
+/** Rows compared of a large table, each drawn by itself; more where so many would leave more to chance than is allowed. */
+const usualRows = 100_000
 /** Values below which nothing is said. */
 const fewest = 50
 
@@ -24,7 +24,7 @@ export const kind: CheckKind = {
   finds:
     'columns whose values, or whose share of missing ones, are not distributed as in a stored profile (`almagest profile`): Kolmogorov-Smirnov statistic, population stability index, fraction of NULLs',
   limits:
-    'needs a profile called `reference`, or as `expect.drift` says; a difference counts when it is beyond both the declared threshold (0.05, 0.1 and 0.01 unless said) and what chance does once in a million; of tables beyond 500,000 rows a sample is compared, bin by bin of 256',
+    'needs a profile called `reference`, or as `expect.drift` says; a difference counts when it is beyond both the declared threshold (0.05, 0.1 and 0.01 unless said) and what chance does once in a million; of tables beyond 100,000 rows a sample is compared, a larger one where the declared thresholds need it, bin by bin of 256',
   derive: ({ catalog, facts }) => {
     const told = catalog.quality?.expect?.drift
     const name = told?.profile ?? 'reference'
@@ -48,7 +48,7 @@ export const kind: CheckKind = {
         about: `${column} is distributed as in the profile ${name} of ${profile.madeAt.slice(0, 10)}`,
         columns: [column],
         run: async (context) => {
-          counted ??= distributions(context.client, rowsToCompare(context, profile.rows), edges)
+          counted ??= distributions(context.client, rowsToCompare(context, profile.rows, thresholds), edges)
           const now = (await counted).found.get(column)!
           return { ...compared(before, now, thresholds), ...figureOf(column, before, now) }
         },
@@ -57,18 +57,23 @@ export const kind: CheckKind = {
   },
 }
 
-function rowsToCompare(context: RunContext, formerRows: number): string {
+interface Thresholds {
+  readonly ks: number
+  readonly psi: number
+  readonly nulls: number
+}
+
+function rowsToCompare(context: RunContext, formerRows: number, { ks, nulls }: Thresholds): string {
   const { share, onlyFiles, facts, catalog } = context
   if (share < 1 || onlyFiles) return fromSql(context)
   const loaded = facts.files.reduce((sum, { rowsLoaded }) => sum + rowsLoaded, 0)
-  return `FROM ${quoteQualified(catalog.name)}${bernoulli(wantedRows, loaded || formerRows)}`
+  // What chance does falls with the root of the number of rows; two and two of each have a root of 1 in both formulas.
+  const needed = [smirnovThreshold(2, 2) / ks, fractionThreshold([1, 2], [1, 2]) / nulls].map((x) => x * x)
+  const wanted = Math.max(usualRows, ...needed)
+  return `FROM ${quoteQualified(catalog.name)}${bernoulli(wanted, loaded || formerRows)}`
 }
 
-function compared(
-  before: Distribution,
-  now: Distribution,
-  allowed: { readonly ks: number; readonly psi: number; readonly nulls: number },
-): Verdict {
+function compared(before: Distribution, now: Distribution, allowed: Thresholds): Verdict {
   const [n, m] = [total(before.counts), total(now.counts)]
   const [rows, rowsNow] = [n + before.nulls, m + now.nulls]
   if (rows < fewest || rowsNow < fewest)

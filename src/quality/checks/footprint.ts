@@ -31,7 +31,7 @@ export const kind: CheckKind = {
                 m.highDec! <= box.dec[1],
             ),
         },
-        says: (failing) => `${failing} rows lie outside the footprint`,
+        says: (rows) => `${rows} outside the footprint`,
       }),
     ]
   },

@@ -1,6 +1,6 @@
 // Whether rows refer to rows that are there.
 import { quoteIdentifier, quoteQualified } from '../../postgres/index.ts'
-import type { CheckKind, OwnCheck, RunContext } from '../check.ts'
+import { type CheckKind, counted, type OwnCheck, type RunContext } from '../check.ts'
 
 export const kind: CheckKind = {
   finds:
@@ -25,7 +25,7 @@ export const kind: CheckKind = {
           const { rows } = await client.query<{ n: number }>(`SELECT count(*)::float8 AS n ${orphans}`)
           const failing = rows[0]!.n
           if (failing === 0) return { state: 'pass', failing, message: 'no orphans' }
-          const message = `${failing} rows refer to rows that are not in ${references}`
+          const message = `${counted(failing, 'row')} without the row of ${references} that is referred to`
           return { state: 'fail', failing, message, rowsSql: `SELECT o.* ${orphans}` }
         },
       }

@@ -106,7 +106,7 @@ function pixelCheck(
     columns: [ra, dec, column],
     failing,
     ...(nside <= 64 ? quickly(surelyInPixelSql(nside, raSql, decSql, stated)) : {}),
-    says: (count) => `${count} rows lie in another pixel`,
+    says: (rows) => `${rows} in another pixel`,
   })
   const explain = async (context: RunContext) => {
     const list = mishaps.map(([, a, d], i) => {
@@ -120,7 +120,7 @@ function pixelCheck(
     const counts = rows[0]!
     const [best] = mishaps.map(([says], i) => ({ says, n: counts[`m${i}`]! })).sort((a, b) => b.n - a.n)
     return best && best.n >= 0.8 * counts.n!
-      ? `${best.says} (in ${best.n} of them that explains it)`
+      ? `${best.says} (which explains ${best.n} of ${counts.n})`
       : undefined
   }
   return { ...rule, explain }

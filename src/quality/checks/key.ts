@@ -1,6 +1,9 @@
 // Whether keys identify one row each.
-import { quoteIdentifier, quoteQualified } from '../../postgres/index.ts'
-import type { CheckKind, OwnCheck, RunContext } from '../check.ts'
+import { quoteIdentifier, quoteLiteral, quoteQualified } from '../../postgres/index.ts'
+import { type CheckKind, counted, type OwnCheck, type RunContext } from '../check.ts'
+
+/** So many keys are named by the statement that shows their rows, which need not look for them again. */
+const fewKeys = 20
 
 export const kind: CheckKind = {
   finds: 'two rows of one key, where no valid constraint of the server excludes them',
@@ -23,17 +26,22 @@ export const kind: CheckKind = {
             .find(Boolean)
           if (constraint)
             return { state: 'pass', message: `the server's constraint ${constraint} excludes it` }
-          const { rows } = await client.query<{ keys: number; n: number }>(
-            `SELECT count(*)::float8 AS keys, coalesce(sum(n), 0)::float8 AS n FROM
-             (SELECT count(*) AS n FROM ${table} WHERE ${known} GROUP BY ${names} HAVING count(*) > 1) AS twice`,
+          const texts = columns.map((column) => `${quoteIdentifier(column)}::text`)
+          const { rows } = await client.query<{ keys: number; n: number; some: string[][] | null }>(
+            `SELECT count(*)::float8 AS keys, coalesce(sum(n), 0)::float8 AS n,
+               array_agg(key) FILTER (WHERE place <= ${fewKeys}) AS some FROM
+             (SELECT count(*) AS n, ARRAY[${texts}] AS key, row_number() OVER () AS place FROM ${table}
+              WHERE ${known} GROUP BY ${names} HAVING count(*) > 1) AS twice`,
           )
-          const { keys, n } = rows[0]!
+          const { keys, n, some } = rows[0]!
           if (keys === 0) return { state: 'pass', failing: 0, message: 'no key stands in two rows' }
+          const named = () => some!.map((key) => `(${key.map(quoteLiteral).join(', ')})`).join(', ')
+          const which = keys <= fewKeys ? named() : twice
           return {
             state: 'fail',
             failing: n,
-            message: `${keys} keys stand in more than one row, ${n} rows together`,
-            rowsSql: `SELECT * FROM ${table} WHERE (${names}) IN (${twice}) ORDER BY ${names}`,
+            message: `${counted(keys, 'key')} in more than one row, ${n} rows together`,
+            rowsSql: `SELECT * FROM ${table} WHERE (${names}) IN (${which}) ORDER BY ${names}`,
           }
         },
       }

@@ -17,7 +17,7 @@ export const kind: CheckKind = {
           columns: [name],
           failing: `${quoteIdentifier(name)} IS NULL`,
           screen: { aggregates: { nulls: nullsOf(name) }, clears: ({ measures }) => measures.nulls === 0 },
-          says: (failing) => `${failing} rows have no ${name}`,
+          says: (rows) => `${rows} without ${name}`,
         }),
       ),
 }

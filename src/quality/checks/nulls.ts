@@ -19,7 +19,7 @@ export const kind: CheckKind = {
         columns: [name],
         failing: `${column} = 'NaN'`,
         screen: byExtremes(name, (_, high) => !Number.isNaN(high)),
-        says: (failing) => `${failing} rows have NaN in ${name}; a missing value is NULL`,
+        says: (rows) => `${rows} with NaN in ${name}; a missing value is NULL`,
       })
       const census: Check = {
         name: `nulls:${name}`,

@@ -1,6 +1,6 @@
 // Whether numbers went through a type that is too small for them.
 import { quoteIdentifier } from '../../postgres/index.ts'
-import type { Check, CheckKind, Screen, Subject } from '../check.ts'
+import { type Check, type CheckKind, counted, type Screen, type Subject } from '../check.ts'
 import { extremes } from '../screen.ts'
 
 /** Values below which a coincidence could be meant: the chance of it is 2^-40. */
@@ -75,7 +75,7 @@ function lossCheck(
       const only = facts.fileColumn
         ? ` AND coalesce(${quoteIdentifier(facts.fileColumn)}, 0) IN (${lost.map(({ file }) => file).join(', ')})`
         : ''
-      const message = `${failing} values of ${name} in ${names.join(', ')} ${says}`
+      const message = `${counted(failing, 'value')} of ${name} in ${names.join(', ')} ${says}`
       return { state: 'fail', failing, message, where: `${could}${only}` }
     },
   }

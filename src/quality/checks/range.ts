@@ -18,7 +18,7 @@ export const kind: CheckKind = {
           columns: [name],
           failing: outside(quoteIdentifier(name), range),
           screen: byExtremes(name, (low, high) => within(low, high, range)),
-          says: (failing) => `${failing} rows have ${name} outside ${shown}`,
+          says: (rows) => `${rows} with ${name} outside ${shown}`,
         }),
       ]
     }),

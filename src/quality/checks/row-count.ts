@@ -2,7 +2,7 @@
 
 import type { PublishedRows } from '../../model/index.ts'
 import { quoteIdentifier } from '../../postgres/index.ts'
-import type { Check, CheckKind, ScanCheck, Subject } from '../check.ts'
+import { type Check, type CheckKind, counted, type ScanCheck, type Subject } from '../check.ts'
 import { releaseFiles } from '../release-files.ts'
 
 export const kind: CheckKind = {
@@ -47,7 +47,10 @@ export const kind: CheckKind = {
         const counts = new Map(found.map(({ file, rows }) => [file, rows]))
         const wrong = found
           .filter(({ file }) => !files.some(({ id }) => id === file))
-          .map(({ file, rows }) => ({ file, says: `${rows} rows of no loaded file (number ${file})` }))
+          .map(({ file, rows }) => ({
+            file,
+            says: `${counted(rows, 'row')} of no loaded file (number ${file})`,
+          }))
         for (const { id, name, rowsLoaded } of expected) {
           const rows = counts.get(id) ?? 0
           if (rows !== rowsLoaded)

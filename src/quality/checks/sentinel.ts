@@ -34,7 +34,7 @@ export const kind: CheckKind = {
           screen: byExtremes(name, (low, high) =>
             given.every((value) => rounded(value) < low || rounded(value) > high),
           ),
-          says: (failing) => `${failing} rows have a number in ${name} that stands for "no value"`,
+          says: (rows) => `${rows} with a number in ${name} that stands for "no value"`,
         }),
       ]
     })
@@ -58,7 +58,7 @@ function unmeasured(catalog: Parameters<CheckKind['derive']>[0]['catalog'], name
       columns: [name, error],
       // What is seldom true and soon told comes first.
       failing: `${quoteIdentifier(error)} IS NULL AND ${quoteIdentifier(name)} = 0${catalog.columns[name]!.type === 'real' ? '::real' : ''}`,
-      says: (failing) => `${failing} rows have a ${name} of 0 without inverse variance: not measured`,
+      says: (rows) => `${rows} with a ${name} of 0 without inverse variance: not measured`,
       low: 'warn',
     }),
   ]

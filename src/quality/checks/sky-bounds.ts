@@ -27,7 +27,7 @@ export const kind: CheckKind = {
             m.lowDec! >= -90 &&
             m.highDec! <= 90,
         },
-        says: (failing) => `${failing} rows have no position on the sphere`,
+        says: (rows) => `${rows} without a position on the sphere`,
       }),
     ]
   },

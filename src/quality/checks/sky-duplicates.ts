@@ -1,6 +1,6 @@
 // Whether one object stands twice under different identifiers: rows closer on the sky than a few tenths of an arcsecond.
 import { quoteIdentifier, quoteQualified, type Row } from '../../postgres/index.ts'
-import type { CheckKind, RunContext } from '../check.ts'
+import { type CheckKind, counted, type RunContext } from '../check.ts'
 import { separationSql } from './counterpart.ts'
 
 export const kind: CheckKind = {
@@ -51,7 +51,7 @@ SELECT one, other FROM near JOIN ${table} AS a ON a.ctid = one JOIN ${table} AS 
           return {
             state: 'fail',
             failing,
-            message: `${failing} pairs of rows are closer than ${arcsec} arcseconds`,
+            message: `${counted(failing, 'pair')} of rows closer than ${arcsec} arcseconds`,
             rowsSql,
           }
         },

@@ -34,8 +34,7 @@ export const kind: CheckKind = {
           columns: [name],
           failing: `${value} < ${limits.from} OR ${value} > ${limits.to}`,
           screen: byExtremes(name, (low, high) => low >= limits.from && high <= limits.to),
-          says: (failing) =>
-            `${failing} rows have a ${name} beyond ${limits.from} to ${limits.to}: ${limits.otherwise}`,
+          says: (rows) => `${rows} with a ${name} beyond ${limits.from} to ${limits.to}: ${limits.otherwise}`,
         }),
       ]
     }),

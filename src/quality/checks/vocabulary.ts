@@ -14,7 +14,7 @@ export const kind: CheckKind = {
               about: `${name} is one of ${oneOf.join(', ')}`,
               columns: [name],
               failing: `${quoteIdentifier(name)} NOT IN (${oneOf.map(quoteLiteral).join(', ')})`,
-              says: (failing) => `${failing} rows have another ${name}`,
+              says: (rows) => `${rows} with another ${name}`,
             }),
           ]
         : [],
