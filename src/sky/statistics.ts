@@ -70,10 +70,13 @@ async function closest<Answer>(
   return rows as Answer[]
 }
 
-/** A cone that would hold twice the rows asked for if they lay evenly over the sky. */
+/**
+ * A cone that would hold twice the rows asked for if they lay evenly over the sky. Nobody knows the rows of a view, or of a
+ * table before its first ANALYZE: a guess that is too high costs a few small cones.
+ */
 async function firstRadius(client: Client, { table }: QuerySource, count: number): Promise<number> {
   const { rows } = await client.query<{ rows: number }>(
-    `SELECT greatest(sum(reltuples), 1)::float8 AS rows FROM pg_class
+    `SELECT coalesce(sum(reltuples) FILTER (WHERE reltuples > 0), 1e6)::float8 AS rows FROM pg_class
      WHERE oid = $1::regclass OR oid IN (SELECT relid FROM pg_partition_tree($1::regclass))`,
     [table],
   )

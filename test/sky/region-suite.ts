@@ -275,6 +275,10 @@ export function regionSuite(
       expect(
         await plan(`SELECT * FROM sky s JOIN (VALUES (1), (2)) AS o(tag) ON o.tag = s.tag WHERE ${within}`),
       ).toMatch(scan)
+      // two tables with conditions on both, region of the one
+      const joined = `SELECT * FROM sky s JOIN parted o ON o.id = s.id + 1 WHERE ${within} AND s.tag < 5 AND o.tag > 1 AND o.id > 7`
+      expect(await plan(joined)).toMatch(scan)
+      expect(await plan(`WITH c AS MATERIALIZED (${joined}) SELECT 1 FROM c`)).toMatch(scan)
       await client.query(`CREATE OR REPLACE VIEW near AS SELECT * FROM sky s WHERE ${within}`)
       expect(await plan('SELECT * FROM near WHERE tag = 1')).toMatch(scan)
       const parted = await plan(`SELECT * FROM parted s WHERE ${within} AND tag = 1`)

@@ -1,7 +1,7 @@
 // Nearest neighbours, pair counts and density maps against counting by hand.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { defineCatalog, float64, int64 } from '../../src/model/index.ts'
-import type { Client } from '../../src/postgres/index.ts'
+import { type Client, connect } from '../../src/postgres/index.ts'
 import {
   box,
   type CatalogQuery,
@@ -17,6 +17,7 @@ import {
 } from '../../src/sky/index.ts'
 import { debianQ3cServer, type ScratchDatabase, scratchDatabase, scratchServer } from '../postgres/scratch.ts'
 import { needs } from '../require.ts'
+import { createUnpackaged } from './pgsphere-script.ts'
 import { uniformPositions } from './positions.ts'
 
 const absent = { kind: 'absent', reason: 'made here' } as const
@@ -34,6 +35,11 @@ const stars = defineCatalog({
   sky: { ra: 'ra', dec: 'dec', frame: 'icrs', index: 'idx_stars' },
   selections: { near: (c) => [c.z.below(3)] },
 })
+/** The same columns in a view and in a table of partitions. */
+const [shown, parted] = ['shown', 'parted'].map((table) => ({
+  ...stars,
+  name: `counted.${table}`,
+})) as [typeof stars, typeof stars]
 const others = defineCatalog({
   name: 'counted.others',
   title: 'Others',
@@ -56,9 +62,14 @@ const positions: Position[] = [
   { ra: 359.999, dec: 0 },
 ]
 const second = uniformPositions(900, 9)
+type Stars = CatalogQuery<typeof columns, 'id', keyof typeof columns>
 const z = (i: number) => i % 5
 
-function suite(name: string, server: () => Promise<string>): void {
+function suite(
+  name: string,
+  server: () => Promise<string>,
+  prepare?: (client: Client) => Promise<void>,
+): void {
   describe(name, () => {
     let database: ScratchDatabase
     let client: Client
@@ -67,7 +78,8 @@ function suite(name: string, server: () => Promise<string>): void {
     beforeAll(async () => {
       database = await scratchDatabase(await server())
       client = database.client
-      index = await chooseSkyIndex(client)
+      await prepare?.(client)
+      index = await chooseSkyIndex(client, name)
       for (const statement of index.install) await client.query(statement)
       await client.query('CREATE SCHEMA counted')
       for (const [catalog, rows] of [
@@ -83,9 +95,15 @@ function suite(name: string, server: () => Promise<string>): void {
         )
         await client.query(`INSERT INTO ${catalog.name} VALUES (-1, 'NaN', 1), (-2, NULL, 1), (-3, 5, NULL)`)
         await client.query(
-          `CREATE INDEX ON ${catalog.name} ${index.indexOn(catalog.sky!)}; ANALYZE ${catalog.name}`,
+          `CREATE INDEX ${catalog.sky!.index} ON ${catalog.name} ${index.indexOn(catalog.sky!)}; ANALYZE ${catalog.name}`,
         )
       }
+      await client.query(`CREATE VIEW counted.shown AS SELECT id, ra, dec, z FROM counted.stars WHERE id <> 4;
+        CREATE TABLE counted.parted (LIKE counted.stars) PARTITION BY RANGE (z);
+        CREATE TABLE counted.parted_near PARTITION OF counted.parted FOR VALUES FROM (0) TO (3);
+        CREATE TABLE counted.parted_far PARTITION OF counted.parted DEFAULT;
+        CREATE INDEX ON counted.parted ${index.indexOn(stars.sky!)};
+        INSERT INTO counted.parted SELECT * FROM counted.stars; ANALYZE counted.parted`)
     })
     afterAll(() => database?.drop())
 
@@ -176,8 +194,10 @@ function suite(name: string, server: () => Promise<string>): void {
       ])
     })
 
-    /** The plan of the last statement that a function sends. */
-    async function lastPlan(work: (client: Client) => Promise<unknown>): Promise<string> {
+    /** The last statement that a function sends. */
+    async function lastStatement(
+      work: (client: Client) => Promise<unknown>,
+    ): Promise<[text: string, parameters: unknown[] | undefined]> {
       const sent: [string, unknown[] | undefined][] = []
       const listening = new Proxy(client, {
         get: (target, name) =>
@@ -189,26 +209,70 @@ function suite(name: string, server: () => Promise<string>): void {
             : Reflect.get(target, name, target),
       })
       await work(listening)
-      const [text, parameters] = sent.at(-1)!
+      return sent.at(-1)!
+    }
+
+    async function plan(text: string, parameters?: unknown[]): Promise<string> {
       const { rows } = await client.query(`EXPLAIN (COSTS OFF) ${text}`, parameters)
       return rows.map((row) => row['QUERY PLAN']).join('\n')
     }
 
-    test('neighbours and pairs are found by the index', async () => {
-      const all = from(stars, index)
-      const to = { ra: 200, dec: 20 }
-      const indexOf = (table: string) => new RegExp(`Index Scan (on|using) ${table}_q3c_ang2ipix`)
-      expect(await lastPlan((c) => nearest(all, c, { to, count: 5 }))).toMatch(indexOf('stars'))
-      expect(await lastPlan((c) => nearest(all.only('near'), c, { to, count: 5, within: 9 }))).toMatch(
-        indexOf('stars'),
+    const to = { ra: 200, dec: 20 }
+    const field = box({ lon: [200, 220], lat: [10, 30] })
+    /** Each kind of question, of all rows and with conditions: a selection, another condition, a region. */
+    const kinds: [string, (query: Stars, client: Client) => Promise<unknown>][] = [
+      ['neighbours', (query, c) => nearest(query, c, { to, count: 5 })],
+      ['neighbours with conditions', (query, c) => nearest(some(query), c, { to, count: 3, within: 9 })],
+      ['pairs', (query, c) => pairCounts(query, c, bins)],
+      ['pairs with conditions', (query, c) => pairCounts(some(query), c, bins)],
+      [
+        'pairs with another table, both with conditions',
+        (query, c) => pairCounts(beside(), c, bins, { with: some(query) }),
+      ],
+      ['a density', (query, c) => densityMap(some(query).within(field), c, 5)],
+    ]
+    const some = (query: Stars) => query.only('near').where({ column: 'z', is: '>', value: -1 })
+    const beside = () => from(others, index).within(field)
+
+    test.each(kinds)(
+      '%s by the index: in a CTE, joined, prepared, of a view, of partitions',
+      async (_, ask) => {
+        const scan = (table: string) => new RegExp(`Index Scan (on|using) ${table}`)
+        const [text, parameters] = await lastStatement((c) => ask(from(stars, index), c))
+        expect(await plan(text, parameters)).toMatch(scan('idx_stars'))
+        const cte = `WITH asked AS MATERIALIZED (${text}) SELECT * FROM asked`
+        expect(await plan(cte, parameters)).toMatch(scan('idx_stars'))
+        const joined = `SELECT * FROM (${text}) AS asked JOIN counted.others AS o ON true WHERE o.id < 9`
+        expect(await plan(joined, parameters)).toMatch(scan('idx_stars'))
+        await client.query('DEALLOCATE ALL; SET plan_cache_mode = force_generic_plan')
+        await client.query(`PREPARE asked AS ${text}`)
+        const literal = (value: unknown) => `'${Array.isArray(value) ? `{${value.join()}}` : String(value)}'`
+        const values = parameters?.length ? `(${parameters.map(literal).join()})` : ''
+        expect(await plan(`EXECUTE asked${values}`)).toMatch(scan('idx_stars'))
+        await client.query('RESET plan_cache_mode')
+        expect(await plan(...(await lastStatement((c) => ask(from(shown, index), c))))).toMatch(
+          scan('idx_stars'),
+        )
+        const parts = await plan(...(await lastStatement((c) => ask(from(parted, index), c))))
+        expect(parts).toMatch(/Index Scan (using \w+ )?on parted_near/)
+      },
+    )
+
+    test('a large table without an index is refused for each kind', async () => {
+      await client.query(
+        `BEGIN; DROP INDEX counted.idx_stars; UPDATE pg_class SET reltuples = 2e6 WHERE oid = 'counted.stars'::regclass`,
       )
-      expect(await lastPlan((c) => pairCounts(all, c, bins))).toMatch(indexOf('stars'))
-      expect(await lastPlan((c) => pairCounts(all.only('near'), c, bins))).toMatch(indexOf('stars'))
-      // of two tables the second one's index is read
-      const between = await lastPlan((c) =>
-        pairCounts(all.only('near'), c, bins, { with: from(others, index) }),
+      await using other = await connect(database.url)
+      await client.query('COMMIT')
+      for (const [, ask] of kinds)
+        await expect(ask(from(stars, index), other)).rejects.toMatchObject({ code: 'SKY_INDEX_MISSING' })
+      const field = from(stars, index).within(box({ lat: [0, 1] }))
+      await expect(pairCounts(field, other, bins, { with: from(others, index) })).rejects.toMatchObject({
+        code: 'SKY_INDEX_MISSING',
+      })
+      await client.query(
+        `CREATE INDEX idx_stars ON counted.stars ${index.indexOn(stars.sky!)}; ANALYZE counted.stars`,
       )
-      expect(between).toMatch(indexOf('others'))
     })
 
     test('a density map', async () => {
@@ -240,4 +304,6 @@ function suite(name: string, server: () => Promise<string>): void {
 }
 
 suite('q3c-sql', async () => scratchServer())
+suite('healpix', async () => scratchServer())
 needs('debian-q3c')("on Debian's server", () => suite('q3c', debianQ3cServer))
+needs('debian-pgsphere')("on Debian's server", () => suite('pgsphere', debianQ3cServer, createUnpackaged))

@@ -204,8 +204,11 @@ CREATE OR REPLACE FUNCTION public.healpix_sindist(
   double precision, double precision, double precision, double precision)
 RETURNS double precision
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN power(sin(radians(($2 - $4 + 1e-100) / 2)), 2)
-  + cos(radians($2 + 1e-100)) * cos(radians($4 + 1e-100)) * power(sin(radians(($1 - $3 + 1e-100) / 2)), 2);
+-- The sine of infinity is an error of the server, and the row may be one that no index knows.
+RETURN CASE WHEN greatest(abs($1), abs($2), abs($3), abs($4)) < 'Infinity' THEN
+  power(sin(radians(($2 - $4 + 1e-100) / 2)), 2)
+  + cos(radians($2 + 1e-100)) * cos(radians($4 + 1e-100)) * power(sin(radians(($1 - $3 + 1e-100) / 2)), 2)
+ELSE 'NaN'::double precision + $1 + $2 + $3 + $4 END;
 
 CREATE OR REPLACE FUNCTION public.healpix_distance(
   ra1 double precision, dec1 double precision, ra2 double precision, dec2 double precision)

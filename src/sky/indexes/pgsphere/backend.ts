@@ -42,9 +42,12 @@ function pgsphereIndex(schema: string, version: string, install: readonly string
   /** Candidates about a centre known later: pgSphere's circles end at 90 degrees, so a second one lies opposite. */
   function within(indexed: PositionSql, centre: PositionSql, radius: string): string {
     const opposite = { ra: `(${centre.ra} + 180)`, dec: `(-(${centre.dec}))` }
+    // a centre that is no number is an error, as with every index; this function raises it
+    const refused = `${quoteIdentifier('public', 'healpix_circle_bound')}(${centre.ra}, ${centre.dec}, 1, 0)`
+    const known = `(CASE WHEN abs(${centre.ra}) >= 'Infinity'::float8 OR abs(${centre.dec}) >= 'Infinity'::float8 THEN ${refused} ELSE ${centre.ra} END)`
     const near = call(
       'scircle',
-      point(centre),
+      point({ ra: known, dec: centre.dec }),
       `greatest(0, least(pi() / 2, radians(${radius}) + ${margin}))`,
     )
     const far = call('scircle', point(opposite), `CASE WHEN ${radius} > 89 THEN pi() / 2 ELSE 0 END`)
