@@ -158,6 +158,47 @@ needs('debian-q3c')('beside the C extension', () => {
     expect(unsafe.rows).toEqual([])
   })
 
+  test("a join's ranges hold the rim of each circle over edges, corners and poles, in four pixels or so", async () => {
+    const random = randomNumbers(23)
+    const near = (value: number, radius: number) => value + 2.2 * radius * (random() - 0.5)
+    const degrees = 180 / Math.PI
+    const centre = (radius: number): Position => {
+      const kind = Math.floor(4 * random())
+      const sign = random() < 0.5 ? 1 : -1
+      if (kind === 0) return { ra: 360 * random(), dec: sign * Math.min(90, near(90, radius)) }
+      const corner = 45 + 90 * Math.floor(4 * random())
+      if (kind === 1) return { ra: near(corner, radius), dec: sign * near(edgeDec(45), radius) }
+      if (kind === 2) return { ra: near(corner, radius), dec: 70 * random() - 35 }
+      const ra = 360 * random()
+      return { ra, dec: sign * near(edgeDec(ra), radius) }
+    }
+    const rows = [1e-4, 0.01, 0.3, 3.3].flatMap((radius) =>
+      Array.from({ length: 1500 }, () => {
+        const { ra, dec } = centre(radius)
+        const [d, r, bearing] = [dec / degrees, 0.9999 * (radius / degrees), 2 * Math.PI * random()]
+        const sine = Math.sin(d) * Math.cos(r) + Math.cos(d) * Math.sin(r) * Math.cos(bearing)
+        const turn = Math.atan2(
+          Math.sin(bearing) * Math.sin(r) * Math.cos(d),
+          Math.cos(r) - Math.sin(d) * sine,
+        )
+        return { ra, dec, radius, rimRa: ra + turn * degrees, rimDec: Math.asin(sine) * degrees }
+      }),
+    )
+    const { rows: answers } = await client.query<{ lost: bigint; wide: number }>(
+      `WITH c AS (SELECT *, sin(radians(radius)) + 1e-14 AS s, plain.q3c_ang2ipix(rim_ra, rim_dec) AS rim
+         FROM unnest($1::float8[], $2::float8[], $3::float8[], $4::float8[], $5::float8[]) AS c(ra, dec, radius, rim_ra, rim_dec)),
+       r AS (SELECT c.*, plain.q3c_join_bound(ra, dec, radius, s, 2 * i)::numeric AS first,
+         plain.q3c_join_bound(ra, dec, radius, s, 2 * i + 1)::numeric AS past FROM c, generate_series(0, 3) AS i),
+       t AS (SELECT bool_or(rim >= first AND rim < past) AS held,
+         sum(greatest(0, past - first) / 2::numeric ^ 58) / (s ^ 2)::numeric AS area, radius FROM r GROUP BY ra, dec, radius, rim, s)
+       SELECT count(*) FILTER (WHERE NOT held) AS lost, max(area) FILTER (WHERE radius > 0.001)::float8 AS wide FROM t`,
+      (['ra', 'dec', 'radius', 'rimRa', 'rimDec'] as const).map((key) => rows.map((row) => row[key])),
+    )
+    expect(answers[0]!.lost).toBe(0n)
+    // at most four pixels, each at most four times the box's half-width, which is three radii in a corner
+    expect(answers[0]!.wide).toBeLessThan(4 * (4 * 3.7) ** 2)
+  })
+
   test('workers take part in indexing, in joins and in wide cones, not in cones below 15 degrees', async () => {
     await client.query(`SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0;
       SET min_parallel_index_scan_size = 0; SET max_parallel_workers_per_gather = 2`)

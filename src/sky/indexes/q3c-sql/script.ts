@@ -6,9 +6,12 @@ import { plainSqlComment } from '../../q3c-calls.ts'
 /** What `q3c_version()` returns. */
 export const q3cSqlVersion = '2.0.0 (plain SQL, Almagest)'
 
-/** The numbers 0 to 1023, each with a zero before each of its bits, as an array of PostgreSQL. */
-function spreadTable(): string {
-  const numbers = Array.from({ length: 1024 }, (_, n) => Number.parseInt(n.toString(2), 4))
+/** The numbers 0 to 1023, each with a zero before each of its bits, moved up by so many bits, as an array of PostgreSQL. */
+function spreadTable(shift: string): string {
+  const numbers = Array.from(
+    { length: 1024 },
+    (_, n) => BigInt(Number.parseInt(n.toString(2), 4)) << BigInt(shift),
+  )
   return `'[0:1023]={${numbers.join(',')}}'::bigint[]`
 }
 
@@ -19,7 +22,7 @@ function source(): string {
     .sort()
     .map((name) => readFileSync(new URL(name, folder), 'utf8'))
     .join('\n')
-    .replaceAll('(@spread@)', `(${spreadTable()})`)
+    .replaceAll(/@spread << (\d+)@(?=\))/g, (_, shift: string) => spreadTable(shift))
 }
 
 /** All functions as statements without parameters; run again they replace themselves. */

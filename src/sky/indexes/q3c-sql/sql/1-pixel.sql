@@ -10,57 +10,91 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN '2.0.0 (plain SQL, Almagest)'::text;
 COMMENT ON FUNCTION @extschema@.q3c_version() IS 'Version of the Q3C functions and their implementation';
 
+-- What the queries below call for each row is an expression that the planner puts in place of the call.
+
+-- Face, row and column in one number: bits 60..62, from bit 30, from bit 0.
+CREATE OR REPLACE FUNCTION @extschema@.q3c_cell(face bigint, x double precision, y double precision)
+RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN (face << 60)
+  | (least(trunc((y + 1) * 536870912), 1073741823)::bigint << 30)
+  | least(trunc((x + 1) * 536870912), 1073741823)::bigint;
+
+-- The same for a position on one of the four faces about the equator, by its angle from the middle of the face.
+-- PostgreSQL refuses results below 5e-324; adding 1e-300 keeps away from there, and changes no pixel.
+CREATE OR REPLACE FUNCTION @extschema@.q3c_side_cell(face bigint, angle double precision, decl double precision)
+RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN @extschema@.q3c_cell(face, tan(radians(angle)), tan(radians(decl + 1e-300)) / cos(radians(angle)));
+
+CREATE OR REPLACE FUNCTION @extschema@.q3c_equator_cell(ra double precision, decl double precision)
+RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+  WHEN ra + 45 < 180 THEN
+    CASE WHEN ra + 45 >= 90 THEN @extschema@.q3c_side_cell(2, ra - 90, decl)
+         WHEN ra >= 0 THEN @extschema@.q3c_side_cell(1, ra + 1e-300, decl) END
+  WHEN ra + 45 < 270 THEN @extschema@.q3c_side_cell(3, ra - 180, decl)
+  WHEN ra + 45 < 360 THEN @extschema@.q3c_side_cell(4, ra - 270, decl)
+  WHEN ra <= 360 THEN @extschema@.q3c_side_cell(1, ra, decl)
+END;
+
+-- slope: the cotangent of the declination
+CREATE OR REPLACE FUNCTION @extschema@.q3c_polar_cell(face bigint, ra double precision, slope double precision)
+RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN @extschema@.q3c_cell(
+  face, sin(radians(ra + 1e-300)) * abs(slope), cos(radians(ra + 1e-300)) * (-slope));
+
+-- Right ascension in 0 to 360; NULL for NaN and infinity.
+CREATE OR REPLACE FUNCTION @extschema@.q3c_folded_ra(ra double precision) RETURNS double precision
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+AS $$
+DECLARE
+  x double precision := abs(ra);
+  y double precision := 360;
+BEGIN
+  IF x > 1.7976931348623157e308 THEN
+    RETURN NULL; -- NaN sorts last
+  ELSIF x >= 360 THEN -- an exact remainder by binary long division
+    WHILE y <= x / 2 LOOP y := y * 2; END LOOP;
+    WHILE y >= 360 LOOP
+      IF x >= y THEN x := x - y; END IF;
+      y := y / 2;
+    END LOOP;
+  END IF;
+  RETURN CASE WHEN ra < 0 THEN 360 - x WHEN ra > 360 THEN x ELSE ra END;
+END $$;
+
 -- COST stays that of the C extension's, so that plans are the same; above 10 the queries below weren't inlined.
+-- Two statements, since each costs as much as a tangent. Below 35.26 degrees all is on the faces about the equator,
+-- from 45.0001 on about a pole; between them the projection tells.
 CREATE OR REPLACE FUNCTION @extschema@.q3c_ang2ipix(double precision, double precision) RETURNS bigint
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 1
 AS $$
 DECLARE
   ra ALIAS FOR $1;
   decl ALIAS FOR $2;
-  face integer;
-  slope double precision;
-  x double precision;
-  y double precision;
-  col integer;
-  line integer;
+  cell bigint;
 BEGIN
-  -- Each statement costs as much as a tangent: values used twice are written twice.
-  -- PostgreSQL refuses results below 5e-324, so values under 1e-300 count as 0: the pixel is the same.
-  IF NOT (ra >= 1e-300 AND ra <= 360 AND abs(decl) >= 1e-300 AND abs(decl) <= 90) THEN
-    IF abs(ra) > 1.7976931348623157e308 OR abs(decl) > 1.7976931348623157e308 THEN
-      RETURN NULL; -- NaN (which PostgreSQL sorts last) or infinite
-    END IF;
-    decl := CASE WHEN abs(decl) < 1e-300 THEN 0 ELSE greatest(-90, least(90, decl)) END;
-    IF abs(ra) < 1e-300 THEN
-      ra := CASE WHEN ra < 0 THEN 360 ELSE 0 END;
-    ELSIF ra < 0 OR ra > 360 THEN -- an exact remainder by binary long division
-      x := abs(ra);
-      y := 360;
-      WHILE y <= x / 2 LOOP y := y * 2; END LOOP;
-      WHILE y >= 360 LOOP
-        IF x >= y THEN x := x - y; END IF;
-        y := y / 2;
-      END LOOP;
-      ra := CASE WHEN ra < 0 THEN 360 - x ELSE x END;
-    END IF;
-  END IF;
-  face := floor((ra + 45) / 90)::integer & 3; -- one less than its number
-  y := tan(radians(decl)) / cos(radians(ra - 90 * face));
-  IF abs(y) <= 1 THEN
-    col := least(trunc((tan(radians(ra - 90 * face)) + 1) * 536870912), 1073741823)::integer;
-    line := least(trunc((y + 1) * 536870912), 1073741823)::integer;
-  ELSE -- about a pole
-    face := CASE WHEN y > 1 THEN -1 ELSE 4 END;
-    slope := 1 / tan(radians(decl));
-    col := least(trunc((sin(radians(ra)) * abs(slope) + 1) * 536870912), 1073741823)::integer;
-    line := least(trunc((cos(radians(ra)) * (-slope) + 1) * 536870912), 1073741823)::integer;
-  END IF;
-  -- @spread@ is a table of the numbers 0 to 1023 with their bits moved apart: six look-ups cost half of what
-  -- moving the bits step by step does, which q3c_ipix2ang has to do the other way.
-  RETURN ((face + 1)::bigint << 60)
-    | (((@spread@)[col >> 20] | ((@spread@)[line >> 20] << 1)) << 40)
-    | (((@spread@)[(col >> 10) & 1023] | ((@spread@)[(line >> 10) & 1023] << 1)) << 20)
-    | ((@spread@)[col & 1023] | ((@spread@)[line & 1023] << 1));
+  cell := CASE
+    WHEN abs(decl) < 35.26 THEN @extschema@.q3c_equator_cell(ra, decl)
+    WHEN ra >= 0 AND ra <= 360 AND abs(decl) <= 90 THEN
+      CASE WHEN abs(decl) < 45.0001
+             AND abs(tan(radians(decl)) / cos(radians(ra + 1e-300 - 90 * (floor((ra + 45) / 90)::integer & 3)))) <= 1
+           THEN @extschema@.q3c_equator_cell(ra, decl)
+           ELSE @extschema@.q3c_polar_cell(CASE WHEN decl > 0 THEN 0 ELSE 5 END, ra, 1 / tan(radians(decl))) END
+  END;
+  -- @spread << n@ is a table of the numbers 0 to 1023 with their bits moved apart, moved up by n: six look-ups cost
+  -- half of what moving the bits step by step does, which q3c_ipix2ang has to do the other way.
+  RETURN coalesce(
+    (cell & 8070450532247928832)
+      | (@spread << 0@)[(cell & 1023)::integer] | (@spread << 1@)[((cell >> 30) & 1023)::integer]
+      | (@spread << 20@)[((cell >> 10) & 1023)::integer] | (@spread << 21@)[((cell >> 40) & 1023)::integer]
+      | (@spread << 40@)[((cell >> 20) & 1023)::integer] | (@spread << 41@)[((cell >> 50) & 1023)::integer],
+    @extschema@.q3c_ang2ipix(
+      @extschema@.q3c_folded_ra(ra),
+      CASE WHEN abs(decl) < 'Infinity' THEN greatest(-90, least(90, decl)) END));
 END $$;
 COMMENT ON FUNCTION @extschema@.q3c_ang2ipix(double precision, double precision)
   IS 'Pixel number of a position in degrees';

@@ -55,4 +55,4 @@ RETURN @extschema@.q3c_in_circle_ranges(
     @extschema@.q3c_ang2ipix(rightra, rightdec), leftra, leftdec, majoraxis,
     CASE WHEN majoraxis < 90 THEN sin(radians(majoraxis + 1e-100)) + 1e-14 ELSE 1 END)
   AND @extschema@.q3c_in_ellipse(rightra, rightdec, leftra, leftdec, majoraxis, axisratio, pa)
-  AND @extschema@.q3c_rarely(leftra, leftdec, rightra, rightdec);
+  AND @extschema@.q3c_rarely(leftra, leftdec, rightra, rightdec, majoraxis);

@@ -95,4 +95,4 @@ RETURN @extschema@.q3c_in_moving_ranges(
     max_epoch_delta, radius)
   AND @extschema@.q3c_sindist_pm(left_ra, left_dec, left_pmra, left_pmdec, cosdec_flag, left_epoch,
                                  right_ra, right_dec, right_epoch) < power(sin(radians(radius) / 2), 2)
-  AND @extschema@.q3c_rarely(left_ra, left_dec, right_ra, right_dec);
+  AND @extschema@.q3c_rarely(left_ra, left_dec, right_ra, right_dec, 180);
