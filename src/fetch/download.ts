@@ -102,6 +102,16 @@ function lengthUnknown(url: string) {
   return fetchError('FETCH_CHECKSUMS_MISSING', message, { file: url })
 }
 
+/**
+ * Size of a file as the server states it.
+ * @throws AlmagestError `FETCH_CHECKSUMS_MISSING` when it states none, and those of `fetchErrors` for a failed request
+ */
+export async function sizeOnServer(url: string, options: DownloadOptions): Promise<number> {
+  const { size } = (await probe(url, options)).identity
+  if (size === undefined) throw lengthUnknown(url)
+  return size
+}
+
 interface Probed {
   readonly identity: Identity
   readonly ranged: boolean

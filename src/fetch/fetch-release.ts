@@ -3,7 +3,7 @@ import { mkdir, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AlmagestError, Release } from '../model/index.ts'
 import { readChecksums } from './checksum-files.ts'
-import { type DownloadOptions, download } from './download.ts'
+import { type DownloadOptions, download, sizeOnServer } from './download.ts'
 import { fetchError } from './errors.ts'
 import { lockFolder } from './folder-lock.ts'
 import { sha256Of } from './part-file.ts'
@@ -153,11 +153,13 @@ async function fetchFile(
   const verified = expected !== undefined
   if (before !== undefined) {
     const sha256 = await sha256Of(path)
-    if (!verified || sha256 === expected) {
+    const published = verified ? expected : await sizeOnServer(url, options)
+    if (published === sha256 || published === before) {
       options.onBytes(before)
       return { file: name, url, bytes: before, received: 0, sha256, verified, outcome: 'already there' }
     }
-    if (!replace) throw differs(path, sha256, expected)
+    const [here, there] = verified ? [sha256, expected] : [before, published]
+    if (!replace) throw differs(path, verified ? 'SHA-256' : 'length', here, there)
   }
   const { bytes, received, sha256 } = await download(url, path, expected, options)
   return { file: name, url, bytes, received, sha256, verified, outcome: 'fetched' }
@@ -182,8 +184,8 @@ async function expectedChecksum(
   }
 }
 
-function differs(path: string, sha256: string, expected: string) {
-  const message = `${path} exists with SHA-256 ${sha256}; the release states ${expected}`
+function differs(path: string, what: string, here: string | number, published: string | number) {
+  const message = `${path} exists with ${what} ${here}; that of the published file is ${published}`
   return fetchError('FETCH_FILE_DIFFERS', message, { file: path })
 }
 

@@ -1,5 +1,5 @@
 // Fetching from servers that cut, stall, lie, change and refuse: the right file under its name, or a typed error.
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -90,6 +90,12 @@ describe('what passes', () => {
     expect((await fetchAll()).received).toBe(2 * size)
     expect(isRight()).toBe(true)
   })
+})
+
+test('a server that sends elsewhere', async () => {
+  server.misbehave = () => ({ kind: 'moved' })
+  await fetchAll()
+  expect(isRight()).toBe(true)
 })
 
 describe('servers without ranges', () => {
@@ -229,6 +235,11 @@ describe('what does not pass', () => {
     expect(server.asked).toEqual([])
   })
 
+  test('a folder where the part should be', async () => {
+    mkdirSync(path('a.fits.part'))
+    await expect(fetchAll()).rejects.toMatchObject({ code: 'FETCH_WRITE_FAILED', kind: 'environment' })
+  })
+
   test('a pattern that fits no file', async () => {
     await expect(fetchAll({ files: 'b*' })).rejects.toMatchObject({ code: 'FETCH_NOTHING', kind: 'usage' })
   })
@@ -249,6 +260,19 @@ describe('files that are there', () => {
     expect(readFileSync(path(), 'utf8')).toBe('mine')
     await fetchAll({ replace: true })
     expect(isRight()).toBe(true)
+  })
+
+  test('without a known checksum count when their length is that of the published ones', async () => {
+    server.checksums = undefined
+    writeFileSync(path(), server.files.get('a.fits')!.subarray(0, size - 1))
+    await expect(fetchAll({ unverified: true })).rejects.toMatchObject({
+      code: 'FETCH_FILE_DIFFERS',
+      message: expect.stringContaining(`length ${size - 1}`),
+    })
+    await fetchAll({ unverified: true, replace: true })
+    expect(isRight()).toBe(true)
+    const { files } = await fetchAll({ unverified: true })
+    expect(files[0]).toMatchObject({ outcome: 'already there', verified: false, received: 0 })
   })
 
   test('a state that is damaged counts for nothing', async () => {

@@ -29,6 +29,8 @@ export type Fault =
   | { readonly kind: 'garbled' }
   /** The range that is sent begins elsewhere than the one asked for. */
   | { readonly kind: 'elsewhere' }
+  /** The file is at another address. */
+  | { readonly kind: 'moved' }
   /** The whole file with gzip's name on it. */
   | { readonly kind: 'encoded' }
 
@@ -83,7 +85,8 @@ function answer(state: ReleaseServer, message: IncomingMessage, response: Server
     response.end(state.checksums)
     return
   }
-  const bytes = state.files.get(name)
+  const moved = name.startsWith('moved/')
+  const bytes = state.files.get(name.replace('moved/', ''))
   if (!bytes) {
     response.writeHead(404).end()
     return
@@ -94,16 +97,18 @@ function answer(state: ReleaseServer, message: IncomingMessage, response: Server
     : undefined
   const asked: Asked = { name, range, nth: state.asked.filter((each) => each.name === name).length + 1 }
   state.asked.push(asked)
-  send(state, asked, bytes, response)
+  const fault = moved ? undefined : state.misbehave(asked)
+  if (fault?.kind === 'moved') response.writeHead(302, { location: `/v1/moved/${name}` }).end()
+  else send(state, asked, fault, bytes, response)
 }
 
 function send(
   state: ReleaseServer,
-  { name, range, nth }: Asked,
+  { range }: Asked,
+  fault: Exclude<Fault, { kind: 'moved' }> | undefined,
   bytes: Buffer,
   response: ServerResponse,
 ): void {
-  const fault = state.misbehave({ name, range, nth })
   if (state.etag) response.setHeader('etag', `"${sha256(bytes).slice(0, 16)}"`)
   if (fault?.kind === 'status') {
     if (fault.retryAfter !== undefined) response.setHeader('retry-after', fault.retryAfter)
