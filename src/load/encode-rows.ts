@@ -16,18 +16,18 @@ export function encodeRows(
   limit: number,
   onReject: (row: number) => void,
 ): { done: number; at: number } {
-  const { fields, prefix, inputs, rowNumber, alignment, out } = plan
+  const { steps, prefix, inputs, rowNumber, alignment, out } = plan
   const last = limit - plan.rowBytes
   let done = 0
   for (; done < count && at <= last; done++) {
     if (alignment && !alignment.holds()) throw alignment.fault(rowNumber.at)
     out.bytes.set(prefix, at)
     let end = at + prefix.length
-    for (let i = 0; i < fields.length; i++) {
-      const field = fields[i]!
-      end = field.write(field.input.at + field.offset, end)
+    for (let i = 0; i < steps.length; i++) {
+      const step = steps[i]!
+      end = step.write(step.input.at + step.offset, end)
       if (end === rejected) {
-        uncount(plan, i, at + prefix.length)
+        uncount(plan, at + prefix.length)
         onReject(rowNumber.at)
         break
       }
@@ -40,14 +40,14 @@ export function encodeRows(
 }
 
 /**
- * Takes back what the first fields of a rejected row counted: writing them again counts the same once more,
- * which tells how much that is.
+ * Takes back what the fields of a rejected row counted, up to the one that breaks the rule: writing them again counts
+ * the same once more, which tells how much that is.
  */
-function uncount({ fields, tallies }: TablePlan, before: number, start: number): void {
+function uncount({ fields, tallies }: TablePlan, start: number): void {
   const all = Object.values(tallies)
   const counted = all.map(({ nan, wrapped }) => ({ nan, wrapped }))
   let end = start
-  for (let i = 0; i < before; i++) {
+  for (let i = 0; i < fields.length && end !== rejected; i++) {
     const field = fields[i]!
     end = field.write(field.input.at + field.offset, end)
   }

@@ -6,6 +6,7 @@ import { loadError } from './errors.ts'
 import { arrayBytes, arrayElements, arrayField, heapArrayField } from './fields/array-field.ts'
 import { type ColumnRules, type ColumnTally, closedInterval, type FaultNote } from './fields/column-rules.ts'
 import { numberField } from './fields/number-field.ts'
+import { isPassedOn } from './fields/passed-on.ts'
 import type { RowInput, RowOutput, WriteField } from './fields/row-input.ts'
 import { sealedField, sealingBytes } from './fields/sealed-field.ts'
 import { booleanField, textField } from './fields/text-field.ts'
@@ -20,6 +21,8 @@ export interface Field {
   /** First byte of the value from the start of the input's row. */
   readonly offset: number
   readonly write: WriteField
+  /** There when any 4-byte float but NaN is passed on as it stands. */
+  readonly single?: RowOutput
 }
 
 /** What the fields of one table share. */
@@ -135,7 +138,8 @@ function storedField(context: FieldContext, name: string, column: Column, source
   } else if (fits) {
     const plain = writerOf(column.encrypts ?? column, source, fits, rules, input, context.out)
     const write = plain && column.encrypts ? sealed(context, name, plain, rules) : plain
-    if (write) return { input, offset: fits.offset, write }
+    const single = isAnySingle(column, source, fits, rules) ? { single: context.out } : {}
+    if (write) return { input, offset: fits.offset, write, ...single }
   }
   const element = source.kind === 'fits' && source.element ? `element ${source.element} of ` : ''
   const message = `${element}column ${whole.name} (TFORM ${whole.tform}) of ${rules.hdu} can't fill ${name} (${column.type})`
@@ -144,6 +148,18 @@ function storedField(context: FieldContext, name: string, column: Column, source
 
 function sealed({ keys, catalog, out }: FieldContext, column: string, write: WriteField, rules: ColumnRules) {
   return sealedField(write, sealer(keys!, `${catalog.name}.${column}`), rules, out)
+}
+
+/** Whether any 4-byte float but NaN is passed on as it stands. */
+function isAnySingle(
+  { type, encrypts }: Column,
+  source: StoredSource,
+  column: TableColumn,
+  { low, high }: ColumnRules,
+): boolean {
+  const { convert, nulls = [] } = source.kind === 'fits' ? source : {}
+  const passed = isPassedOn({ column, convert, nulls }) && low === -Infinity && high === Infinity
+  return passed && column.code === 'E' && column.repeat === 1 && type === 'real' && !encrypts
 }
 
 /** The column itself, or the one element that the source picks; undefined where there is no such element. */

@@ -20,6 +20,7 @@ import {
   type VaryingSource,
   wholeBytes,
 } from './plan-field.ts'
+import { joinSingles, type Step } from './single-runs.ts'
 import { checkFrame } from './stated-frame.ts'
 
 export interface TablePlan {
@@ -41,6 +42,8 @@ export interface TablePlan {
   /** Field count and constant fields: what every row begins with. */
   readonly prefix: Uint8Array
   readonly fields: readonly Field[]
+  /** The same fields in fewer calls. */
+  readonly steps: readonly Step[]
   /** Bytes of a row at most. */
   readonly rowBytes: number
   readonly out: RowOutput
@@ -114,6 +117,7 @@ export async function planTable(
     columns,
     prefix,
     fields,
+    steps: joinSingles(fields),
     rowBytes,
     out,
     note,

@@ -5,11 +5,25 @@ import type { NumberFieldParts } from './number-parts.ts'
 import type { WriteField } from './row-input.ts'
 import type { StoredNumber } from './stored-number.ts'
 
+/** Whether nothing is declared that would change a value on its way. */
+export function isPassedOn({
+  column,
+  convert,
+  nulls,
+}: Pick<NumberFieldParts, 'column' | 'convert' | 'nulls'>): boolean {
+  return (
+    column.scale === 1 &&
+    Number(column.zero) === 0 &&
+    column.null === undefined &&
+    !convert &&
+    nulls.length === 0
+  )
+}
+
 /** Writers for values whose bytes are the same on both sides; undefined where something else is declared. */
 export function passedOn(parts: NumberFieldParts, stored: StoredNumber): WriteField | undefined {
-  const { column, type, convert, nulls, rules } = parts
-  const plain = column.scale === 1 && Number(column.zero) === 0 && column.null === undefined
-  if (!plain || convert || nulls.length > 0) return undefined
+  if (!isPassedOn(parts)) return undefined
+  const { column, type, rules } = parts
   const unbounded = rules.low === -Infinity && rules.high === Infinity
   switch (`${column.code} ${type}`) {
     case 'K bigint':
