@@ -9,7 +9,7 @@ import survey from '../../catalogs/desi-dr1/index.ts'
 import { writeMock } from '../../src/cli/write-mock.ts'
 import { fileSource, openFits, tableLayout } from '../../src/fits/index.ts'
 import { matchFile } from '../../src/model/index.ts'
-import { needs } from '../require.ts'
+import { needs, sdssFolder } from '../require.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'almagest-mock-'))
 const options = { galaxies: 1500, seed: 11 }
@@ -152,5 +152,24 @@ json.dump(out, sys.stdout)`
 
   test('have checksums in every HDU', () => {
     expect(Object.values(seen).flatMap((file) => file.unchecked)).toEqual([])
+  })
+})
+
+needs('shared')("the void files have VAST's own HDUs, names and formats", () => {
+  test.each([
+    ['DESIVAST_BGS_VOLLIM_V2_REVOLVER_SGC.fits', 'SDSSDR7_VOLLIM_V2_REVOLVER_NGC.fits'],
+    ['DESIVAST_BGS_VOLLIM_V2_ZOBOV_NGC.fits', 'SDSSDR7_VOLLIM_V2_ZOBOV_NGC.fits'],
+    ['DESIVAST_BGS_VOLLIM_VoidFinder_NGC.fits', 'SDSSDR7_VOLLIM_VoidFinder_NGC.fits'],
+  ])('%s as %s', async (made, real) => {
+    const shape = async (path: string) => {
+      const file = await openFits(await fileSource(path))
+      const tables = file.hdus.slice(1).map((hdu) => {
+        const columns = tableLayout(file, hdu).columns.map(({ name, code, unit }) => [name, code, !!unit])
+        return [hdu.name, columns]
+      })
+      await file.close()
+      return tables
+    }
+    expect(await shape(join(folder, 'a', made))).toEqual(await shape(join(sdssFolder, real)))
   })
 })

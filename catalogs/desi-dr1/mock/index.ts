@@ -49,7 +49,7 @@ function zoneParts(made: Mock, counts: readonly ReturnType<typeof rowCounts>[]) 
     return prunings.map((pruning) => {
       const voids = pruned(pruning, sample, counts[cap]!)
       return {
-        file: zoneFile(pruning, cap, made.galaxies, sample, voids, made.seed),
+        file: zoneFile(pruning, cap, made.galaxies, sample, voids, counts[cap]!, made.seed),
         truth: inZones(made, pruning, caps[cap], sample, voids),
       }
     })

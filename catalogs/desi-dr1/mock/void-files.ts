@@ -1,11 +1,14 @@
 // The eight DESIVAST files of the mock: HDUs, columns and cards as VAST writes them.
-import type { MockColumn, MockFile, MockHdu, MockValues } from '../../../src/model/index.ts'
+import type { MockFile, MockHdu } from '../../../src/model/index.ts'
 import { distanceOf, omegaM } from './distance.ts'
 import type { MockGalaxies } from './galaxies.ts'
 import { type CapVoids, edgeOf, farthest, type Hole, redshiftLimits } from './holes.ts'
+import type { RowCounts } from './proportions.ts'
 import { uniformOf } from './random.ts'
 import { type Cap, caps, type Point } from './sky.ts'
+import { surfaceHdus } from './surfaces.ts'
 import { targetIds } from './target-ids.ts'
+import { columns, lengths, table } from './void-tables.ts'
 import {
   capVolume,
   describeZoneVoid,
@@ -15,20 +18,7 @@ import {
   type ZonedSample,
 } from './zones.ts'
 
-/** DESIVAST's spelling of Mpc/h. */
-const length = 'Mpc h-1'
 const area = '(Mpc/h)^2'
-
-/** Columns from words of the form NAME:TFORM, with the units of the named ones. */
-function columns(words: string, units: Readonly<Record<string, string>> = {}): MockColumn[] {
-  return words.split(' ').map((word) => {
-    const [name = '', tform = ''] = word.split(':')
-    const unit = units[name]
-    return { name, tform, ...(unit === undefined ? {} : { unit }) }
-  })
-}
-
-const lengths = (names: string) => Object.fromEntries(names.split(' ').map((name) => [name, length]))
 
 const maximalColumns = columns('X:D Y:D Z:D RADIUS:D VOID:K EDGE:K R:D RA:D DEC:D R_EFF:D R_EFF_UNCERT:D', {
   ...lengths('X Y Z RADIUS R R_EFF R_EFF_UNCERT'),
@@ -48,31 +38,6 @@ const voidColumns = columns(
 )
 const zoneColumns = columns('ZONE:K VOID0:K VOID1:K')
 const galaxyZoneColumns = columns('GAL:K TARGET:K X:D Y:D Z:D ZONE:K DEPTH:K EDGE:K OUT:K')
-
-/** An HDU whose values are computed row by row. */
-function table(
-  name: string,
-  count: readonly [keyword: string, value: number],
-  columns: readonly MockColumn[],
-  rowCount: number,
-  row: (index: number) => readonly number[],
-): MockHdu {
-  return {
-    name,
-    cards: [count],
-    columns,
-    rowCount,
-    values(from, to) {
-      const rows = Array.from({ length: to - from }, (_, i) => row(from + i))
-      return columns.map(
-        ({ tform }, c): MockValues =>
-          tform === 'K'
-            ? BigInt64Array.from(rows, (values) => BigInt(values[c]!))
-            : Float64Array.from(rows, (values) => values[c]!),
-      )
-    },
-  }
-}
 
 const fileName = (source: string, cap: Cap) => `DESIVAST_BGS_VOLLIM_${source}_${caps[cap]}.fits`
 
@@ -122,9 +87,11 @@ export function zoneFile(
   cap: Cap,
   galaxies: MockGalaxies,
   sample: ZonedSample,
-  { voids, void0, void1 }: PrunedVoids,
+  made: PrunedVoids,
+  counts: RowCounts,
   seed: number,
 ): MockFile {
+  const { voids, void0, void1 } = made
   const zones = void0.length
   const volume = capVolume(cap)
   const voidRow = (i: number) => {
@@ -143,6 +110,7 @@ export function zoneFile(
       table('VOIDS', ['VOID', voids.length], voidColumns, voids.length, voidRow),
       table('ZONEVOID', ['COUNT', zones], zoneColumns, zones, (zone) => [zone, void0[zone]!, void1[zone]!]),
       galaxyHdu,
+      ...surfaceHdus(pruning, sample, made, counts, volume, seed),
     ],
   }
 }
