@@ -18,6 +18,7 @@ import {
 } from '../../src/sky/index.ts'
 import { debianQ3cServer, type ScratchDatabase, scratchDatabase, scratchServer } from '../postgres/scratch.ts'
 import { needs } from '../require.ts'
+import { createUnpackaged } from './pgsphere-script.ts'
 import { edgeDec, neighbours, randomNumbers, uniformPositions } from './positions.ts'
 
 interface Star extends Position {
@@ -213,7 +214,12 @@ const table = (name: string, key = ['id']): MatchTable => ({
   key,
 })
 
-function suite(name: string, server: () => Promise<string>): void {
+/** @param other  a sky index that the server would not choose: pairs by its own look-ups alone */
+function suite(
+  name: string,
+  server: () => Promise<string>,
+  other?: { index: string; prepare?: (client: Client) => Promise<void> },
+): void {
   describe(name, () => {
     let database: ScratchDatabase
     let client: Client
@@ -224,7 +230,8 @@ function suite(name: string, server: () => Promise<string>): void {
     beforeAll(async () => {
       database = await scratchDatabase(await server())
       client = database.client
-      sky = await chooseSkyIndex(client)
+      await other?.prepare?.(client)
+      sky = await chooseSkyIndex(client, other?.index)
       for (const statement of sky.install) await client.query(statement)
       for (const [into, rows] of [
         ['a', left],
@@ -294,22 +301,27 @@ function suite(name: string, server: () => Promise<string>): void {
       expect(misplaced).toEqual([])
     }
 
-    const roads: RunOptions[] = [
-      { road: 'client' },
-      { road: 'server' },
-      { road: 'client', rowsInMemory: 250 },
-      { road: 'partitions' },
-    ]
+    const roads: RunOptions[] = other
+      ? [{ road: 'server' }]
+      : [
+          { road: 'client' },
+          { road: 'server' },
+          { road: 'client', rowsInMemory: 250 },
+          { road: 'partitions' },
+        ]
     const keeps: [string, Omit<CrossMatchOptions, 'radius'>][] = [
       ['all', {}],
       ['best', { best: true }],
       ['symmetric', { best: 'symmetric' }],
       ['unmatched', { unmatched: true }],
     ]
-    const radii = [0, 1e-9, arcsec(1), arcsec(60), 0.51, 30]
+    const radii = other ? [0, 1e-9, arcsec(1), 0.51] : [0, 1e-9, arcsec(1), arcsec(60), 0.51, 30]
     const cases = roads.flatMap((road) =>
       keeps.flatMap(([kept, keep]) => radii.map((radius) => ({ road, kept, keep, radius }))),
     )
+    // all pairs of half the sphere and of the whole: once for each road
+    for (const road of roads)
+      for (const radius of [89.9, 180]) cases.push({ road, kept: 'all', keep: {}, radius })
 
     test.each(cases)('$kept within $radius by $road', async ({ road, keep, radius }) => {
       const match = crossMatch(table('a'), table('b'), { radius, ...keep })
@@ -384,6 +396,8 @@ function suite(name: string, server: () => Promise<string>): void {
     })
 
     const errors = { major: 'major', minor: 'minor', angle: 'angle', degrees: arcsec(1) }
+    if (other) return
+
     const motion = { pmra: 'pmra', pmdec: 'pmdec', epoch: 'epoch' }
     const exact = (stars: Star[]) => stars.map((star) => ({ ...star, major: 0, minor: 0 }))
 
@@ -621,4 +635,8 @@ function suite(name: string, server: () => Promise<string>): void {
 }
 
 suite('cross-match on plain SQL', async () => scratchServer())
+suite('cross-match by HEALPix', async () => scratchServer(), { index: 'healpix' })
 needs('debian-q3c')("on Debian's server", () => suite('cross-match on the C extension', debianQ3cServer))
+needs('debian-pgsphere')("on Debian's server", () =>
+  suite('cross-match by pgSphere', debianQ3cServer, { index: 'pgsphere', prepare: createUnpackaged }),
+)
