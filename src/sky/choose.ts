@@ -31,7 +31,9 @@ export async function chooseSkyIndex(
   throw new AlmagestError(
     'SKY_INDEX_UNAVAILABLE',
     'environment',
-    `the server can serve no sky index (${refusals.join('; ')})`,
+    name === undefined
+      ? `the server can serve no sky index (${refusals.join('; ')})`
+      : `the server can't serve the sky index ${refusals.join('; ')}`,
     name === undefined || name.startsWith('q3c')
       ? 'grant CREATE on schema public to this user, or have an administrator run CREATE EXTENSION q3c'
       : '`almagest sky list` shows the indexes that this server can serve',

@@ -84,8 +84,25 @@ function suite(
         for (let i = 0; i < 20; i++)
           await writer.query('INSERT INTO moved.stars VALUES ($1, 5, -80)', [10_000 + 100 * step + i])
       })()
+      // who asked before goes on asking by the old index's functions
+      const asked = from(stars, await deployedSkyIndex(client))
+        .within(cone({ ra: 100, dec: 30, radius: 9 }))
+        .pick('id')
+      let moving = true
+      const reading = (async () => {
+        await using reader = await connect(database.url)
+        await reader.query("SET statement_timeout = '5s'")
+        let times = 0
+        for (; moving || times === 0; times++) {
+          const rows = await asked.rows(reader)
+          expect(rows.map(({ id }) => id).sort()).toEqual(before.ids[0])
+        }
+        return times
+      })()
       expect(await moveSkyIndex(client, stars, to)).toBe(true)
+      moving = false
       await writing
+      expect(await reading).toBeGreaterThan(0)
       await applySurvey(client, survey, to)
       expect(await found()).toEqual({ ...before, name })
       expect(await moveSkyIndex(client, stars, to)).toBe(false)

@@ -1,16 +1,18 @@
-// `almagest sky`: which sky indexes a server can serve, and changing from one to another.
+// `almagest sky`: which sky indexes a server can serve, changing from one to another, positions in other frames.
 import { Command } from 'commander'
 import { applySurvey, deployments } from '../../postgres/index.ts'
 import { chooseSkyIndex, loadSkyIndexBackends, moveSkyIndex } from '../../sky/index.ts'
 import { type CommonOptions, databaseOptions, openArchiveFor, print, progressOf } from '../context.ts'
 import { table } from '../report.ts'
 import { findSurveys, surveyNamed } from '../surveys.ts'
+import { convertCommand } from './sky-convert.ts'
 
 export function skyCommand(): Command {
   return new Command('sky')
-    .description('the indexes by which rows are found on the sky')
+    .description('the indexes by which rows are found on the sky; positions in other frames')
     .addCommand(listCommand())
     .addCommand(moveCommand())
+    .addCommand(convertCommand())
 }
 
 function listCommand(): Command {
