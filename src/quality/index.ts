@@ -1,5 +1,13 @@
 // The door of the quality room: whether the content of tables is right.
-export type { Check, CheckKind, FailingRow, OwnCheck, State, Verdict } from './check.ts'
+export {
+  type Check,
+  type CheckKind,
+  counted,
+  type FailingRow,
+  type OwnCheck,
+  type State,
+  type Verdict,
+} from './check.ts'
 export { type Change, changesSince, type FormerRun, formerRuns, keepRun } from './history.ts'
 export { loadCheckKinds } from './kinds.ts'
 export { makeProfile } from './profile/profile.ts'

@@ -10,6 +10,8 @@ export interface LoadedFileFacts {
   readonly sha256: string | null
   readonly bytes: number
   readonly layout: string
+  /** Optional columns of the layout that the file lacked, by their FITS names. */
+  readonly without: readonly string[]
   readonly rowsLoaded: number
   /** Rows left out, by the rule they broke. */
   readonly rejects: Readonly<Record<string, number>>
@@ -68,7 +70,7 @@ async function filesOf(client: Client, table: string): Promise<LoadedFileFacts[]
     "SELECT to_regclass('almagest.load_table') IS NOT NULL AS there",
   )
   if (!there[0]?.there) return []
-  const { rows } = await client.query<LoadedFileFacts & Record<string, unknown>>(
+  const { rows } = await client.query<Omit<LoadedFileFacts, 'without'> & Record<string, unknown>>(
     `SELECT file_id AS id, name, path, sha256, bytes::float8, layout, rows_loaded::float8 AS "rowsLoaded",
        rejects_by_rule AS rejects, coalesce(header->>'ORIGIN' = $2, false) AS mock,
        to_char(finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "loadedAt"
@@ -76,7 +78,11 @@ async function filesOf(client: Client, table: string): Promise<LoadedFileFacts[]
      WHERE table_name = $1 AND state = 'loaded' ORDER BY file_id`,
     [table, mockOrigin],
   )
-  return rows
+  // The ledger says "v3.0 without a, b" where optional columns are lacking.
+  return rows.map((file) => {
+    const [layout, lacking] = file.layout.split(' without ')
+    return { ...file, layout: layout!, without: lacking?.split(', ') ?? [] }
+  })
 }
 
 function rowColumnOf(catalog: Catalog): TableFacts['rowColumn'] {

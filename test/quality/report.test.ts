@@ -135,6 +135,8 @@ test('another ending is refused', () => {
 const smallestLetters = `Math.min(...[...document.querySelectorAll('svg')].filter((svg) => svg.clientWidth > 0)
   .map((svg) => parseFloat(getComputedStyle(svg).fontSize) * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width))`
 
+const isWrong = (state: string) => state !== 'pass' && state !== 'skipped'
+
 needs('chromium')('the page in Chromium', () => {
   describe.each([
     ['desktop', 1280],
@@ -158,7 +160,18 @@ needs('chromium')('the page in Chromium', () => {
         // Words and marks, not colour alone.
         expect(states[0]).toBe('✗ fail')
         expect(states).toHaveLength(parts.report.results.filter(({ state }) => state !== 'pass').length)
+        const links = await page.locator('nav a').evaluateAll((all) => all.map((each) => each.hash))
+        expect(links).toHaveLength(parts.report.results.filter(({ state }) => isWrong(state)).length)
+        for (const hash of links) expect(await page.locator(hash).count()).toBe(1)
         const footprint = page.locator('article', { hasText: 'outside the footprint' })
+        // A file's name stands in one line, with the row's place in it instead of the ledger's numbers.
+        expect(await footprint.locator('th').allTextContents()).not.toContain('source_row')
+        expect(
+          await footprint
+            .locator('tbody tr')
+            .first()
+            .evaluate((row) => row.clientHeight),
+        ).toBeLessThan(45)
         expect(await footprint.locator('svg').count()).toBe(1)
         expect(await footprint.locator('tbody tr').count()).toBe(8)
         expect(await page.locator('article', { hasText: 'drift:mag' }).locator('svg').count()).toBe(1)

@@ -134,6 +134,37 @@ test('--since restricts a run to files loaded since', async () => {
 const own = (name: string, run: OwnCheck['run']): OwnCheck => ({ name, about: '', columns: [], run })
 const galaxiesTable = { survey, catalog: galaxies as Catalog }
 
+test('the round trip leaves out columns that a file lacks, and files that the run leaves out', async () => {
+  const { client } = sample
+  const roundTrip = async (files?: readonly number[]) => {
+    const options = { only: ['round-trip'], ...(files ? { files } : {}) }
+    const [result] = (await runChecks(client, kinds, [{ survey, catalog: galaxies }], options)).results
+    return result!
+  }
+  const first = 'SELECT rows_loaded::int AS n FROM almagest.load_table WHERE file_id = 1'
+  const { rows } = await client.query<{ n: number }>(first)
+  const n = rows[0]!.n
+  await client.query('BEGIN')
+  try {
+    const spoilt = await roundTrip()
+    expect(spoilt).toMatchObject({ state: 'fail', failing: 3 })
+    await client.query(
+      'DELETE FROM quality_sample.redshifts; DELETE FROM quality_sample.galaxies WHERE z = -2',
+    )
+    // Nine numbers a row: identifier, position, redshift, pixel, mass and its error, rate, magnitude.
+    expect((await roundTrip([1])).numbers).toEqual({ values: 9 * (n - 3) })
+    const others = await roundTrip([2, 3])
+    expect(others).toMatchObject({ state: 'pass', message: expect.stringContaining('as in 2 files') })
+    expect((await roundTrip([])).state).toBe('skipped')
+    await client.query(
+      "UPDATE almagest.load_table SET layout = 'plain without MASS_IVAR, MAG' WHERE file_id = 1",
+    )
+    expect((await roundTrip([1])).numbers).toEqual({ values: 7 * (n - 3) })
+  } finally {
+    await client.query('ROLLBACK')
+  }
+})
+
 test('several connections find what one finds, in the same order', async () => {
   const others = [await connect(sample.url), await connect(sample.url)]
   const told = ({ results }: Report) =>

@@ -6,6 +6,7 @@ import { type Client, connect, deployments } from '../../postgres/index.ts'
 import {
   type CheckResult,
   changesSince,
+  counted,
   type FormerRun,
   formerRuns,
   keepRun,
@@ -140,7 +141,7 @@ export function reportText({ results, totals, outcome, seconds: time, cancelled 
   const cut = cancelled ? ' (cancelled: the checks without an answer are skipped)' : ''
   return [
     ...told.map(resultText),
-    `${sum} checks in ${seconds(time)}: ${counts.join(', ')}: ${outcome}${nothing}${cut}`,
+    `${counted(sum, 'check')} in ${seconds(time)}: ${counts.join(', ')}: ${outcome}${nothing}${cut}`,
   ].join('\n')
 }
 

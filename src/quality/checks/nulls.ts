@@ -36,7 +36,10 @@ export const kind: CheckKind = {
           }
           const lost = files.filter((each) => each.rows >= 20 && each.measures.nulls === each.rows)
           const kept = files.filter((each) => each.rows >= 20 && each.measures.nulls! < each.rows)
-          const sameLayout = (id: number) => facts.files.find((file) => file.id === id)?.layout
+          const sameLayout = (id: number) => {
+            const file = facts.files.find((each) => each.id === id)
+            return file && [file.layout, ...file.without].join()
+          }
           const layouts = new Set(kept.map(({ file }) => sameLayout(file)))
           const odd = lost.filter(({ file }) => layouts.has(sameLayout(file)))
           if (odd.length === 0)

@@ -4,7 +4,7 @@ import { createReadStream, existsSync, statSync } from 'node:fs'
 import { type Cell, decodeColumn, fileSource, openFits, rowBlocks, tableLayout } from '../../fits/index.ts'
 import { type Column, type Source, sourceIn } from '../../model/index.ts'
 import { quoteIdentifier, quoteQualified, type Row } from '../../postgres/index.ts'
-import type { CheckKind, RunContext, Verdict } from '../check.ts'
+import { type CheckKind, counted, type RunContext, type Verdict } from '../check.ts'
 import type { LoadedFileFacts } from '../table-facts.ts'
 
 /** Rows compared of a table, about. */
@@ -32,8 +32,10 @@ export const kind: CheckKind = {
 }
 
 async function compareWithFiles(context: RunContext): Promise<Verdict> {
-  const { client, catalog, facts } = context
-  const there = facts.files.filter(({ path }) => existsSync(path))
+  const { client, catalog, facts, onlyFiles } = context
+  const wanted = facts.files.filter(({ id }) => !onlyFiles || onlyFiles.includes(id))
+  if (wanted.length === 0) return { state: 'skipped', message: 'there is no file to compare with' }
+  const there = wanted.filter(({ path }) => existsSync(path))
   if (there.length === 0) return { state: 'skipped', message: 'none of the files is at hand' }
   const changed: string[] = []
   let hashed = 0
@@ -45,10 +47,13 @@ async function compareWithFiles(context: RunContext): Promise<Verdict> {
   }
   if (changed.length > 0)
     return { state: 'fail', message: `no longer the content that was loaded: ${changed.join(', ')}` }
-  const total = facts.files.reduce((sum, { rowsLoaded }) => sum + rowsLoaded, 0)
+  const total = wanted.reduce((sum, { rowsLoaded }) => sum + rowsLoaded, 0)
   const percent = Math.min(100, (100 * wantedRows) / Math.max(1, total))
   const sample = percent < 100 ? ` TABLESAMPLE SYSTEM (${percent})` : ''
-  const { rows } = await client.query<Row>(`SELECT * FROM ${quoteQualified(catalog.name)}${sample}`)
+  const { rows } = await client.query<Row>(
+    `SELECT * FROM ${quoteQualified(catalog.name)}${sample} WHERE ${quoteIdentifier(facts.fileColumn!)} = ANY($1)`,
+    [there.map(({ id }) => id)],
+  )
   const wrong: string[] = []
   let values = 0
   let failing: string[] = []
@@ -59,13 +64,16 @@ async function compareWithFiles(context: RunContext): Promise<Verdict> {
     wrong.push(...found.wrong)
     failing = failing.concat([...found.rows].map((row) => `(${file.id}, ${row})`))
   }
+  if (wrong.length === 0 && values === 0) return { state: 'skipped', message: 'no value was compared' }
+  const absent = wanted.length - there.length
+  const files = `${counted(there.length, 'file')}${absent > 0 ? `, ${absent} are not at hand` : ''}`
   if (wrong.length === 0)
-    return { state: 'pass', message: `${values} values as in ${there.length} files`, numbers: { values } }
+    return { state: 'pass', message: `${values} values as in ${files}`, numbers: { values } }
   const pair = `(${quoteIdentifier(facts.fileColumn!)}, ${quoteIdentifier(facts.rowColumn!.name)})`
   return {
     state: 'fail',
     failing: failing.length,
-    message: `${failing.length} rows differ from their files: ${wrong.slice(0, 3).join('; ')}`,
+    message: `${counted(failing.length, 'row')} not as in the file: ${wrong.slice(0, 3).join('; ')}`,
     where: `${pair} IN (${failing.slice(0, 100).join(', ')})`,
   }
 }
@@ -85,7 +93,8 @@ async function compareFile({ catalog, facts }: RunContext, file: LoadedFileFacts
     const read = Object.entries(catalog.columns).flatMap(([name, column]) => {
       const source = sourceIn(catalog, layout, name)
       const plain = source.kind === 'fits' && source.element === undefined && facts.columns.has(name)
-      return plain && isScalarNumber(column) ? [{ name, column, source }] : []
+      const lacking = source.kind === 'fits' && file.without.includes(source.column)
+      return plain && !lacking && isScalarNumber(column) ? [{ name, column, source }] : []
     })
     for (const hduName of new Set(read.map(({ source }) => source.hdu))) {
       const hdu = fits.hdus.find(({ name, kind }) => name === hduName && kind === 'bintable')

@@ -1,5 +1,6 @@
 // A run as one HTML page that opens offline: what fails first, each with its rows, statement and place.
 import type { Catalog } from '../../model/index.ts'
+import { counted, type FailingRow } from '../check.ts'
 import type { Change, FormerRun } from '../history.ts'
 import type { CheckResult, Report } from '../result.ts'
 import { distributionSvg, relationSvg, skySvg, trendSvg } from './figures.ts'
@@ -24,7 +25,7 @@ article.fail, article.error { border-left-color: #a40000; } article.warn { borde
 table { border-collapse: collapse; font-size: .9rem; } th, td { border: 1px solid #ccc; padding: .2rem .5rem; text-align: left; }
 pre { overflow-x: auto; background: #f4f4f4; padding: .5rem; font-size: .85rem; } svg { max-width: 100%; height: auto; }
 figure { margin: 1rem 0; } figcaption { font-size: .9rem; }
-p, li { overflow-wrap: anywhere; }
+p, li { overflow-wrap: anywhere; } nav ul { padding-left: 1.2rem; } .rows { white-space: nowrap; }
 @media (max-width: 30rem) { body { padding: .5rem; } article { padding: 0 .5rem; } }`
 
 export function html(
@@ -50,11 +51,11 @@ export function html(
 <p>${escaped(startedAt)}, ${seconds.toFixed(1)} s: ${Object.entries(totals)
     .map(([state, number]) => `${number} ${state}`)
     .join(', ')}.</p>
-<main>
-${told.map((result) => resultHtml(result, catalogs)).join('\n')}
+${overview(told)}<main>
+${told.map((result, i) => resultHtml(result, i, catalogs)).join('\n')}
 ${changes.length > 0 ? `<section id="changes"><h2>Changed since the last run</h2><ul>${changes.map(({ check, before, after }) => `<li>${escaped(check)}: ${before} → ${after}</li>`).join('')}</ul></section>` : ''}
 ${runs.length > 0 ? `<section id="trend"><h2>Over the runs</h2>${trendSvg(runs, report)}</section>` : ''}
-<section><details><summary>${passed.length} checks pass</summary>
+<section><details><summary>${counted(passed.length, 'check')} passed</summary>
 ${tableHtml(
   ['table', 'check', 'what holds', 'found'],
   passed.map(({ catalog, name, about, message }) => [catalog, name, about, message]),
@@ -64,6 +65,16 @@ ${distributionsHtml(passed)}
 </body>
 </html>
 `
+}
+
+/** What is wrong at a glance, where it would take more than a screen to see. */
+function overview(told: readonly CheckResult[]): string {
+  const wrong = told.flatMap(({ state, name, message }, i) =>
+    state === 'skipped'
+      ? []
+      : [`<li><a href="#result-${i}">${marks[state]} ${escaped(name)}</a>: ${escaped(message)}</li>`],
+  )
+  return wrong.length > 1 ? `<nav aria-label="What is wrong"><ul>${wrong.join('')}</ul></nav>\n` : ''
 }
 
 /** Figures of what passes: how values are distributed, beside what was expected. */
@@ -87,23 +98,17 @@ const figuresOf = ({ figure, relation }: CheckResult) => [
 const drawn = (svg: string, expected: boolean, allowed: boolean) =>
   `<figure>${svg}<figcaption>Line: found${expected ? ', dashed: expected' : ''}${allowed ? ', grey: allowed' : ''}.</figcaption></figure>`
 
-function resultHtml(result: CheckResult, catalogs: readonly Catalog[]): string {
+function resultHtml(result: CheckResult, place: number, catalogs: readonly Catalog[]): string {
   const { state, catalog, name, about, message, rows, sql, owner, accepted, numbers } = result
-  const sky = catalogs.find((each) => each.name === catalog)?.sky
+  const declared = catalogs.find((each) => each.name === catalog)
+  const sky = declared?.sky
   const map = sky && skySvg(result, sky.ra, sky.dec)
-  const columns = Object.keys(rows[0]?.values ?? {})
-  const table = rows.map((row) => [
-    ...columns.map((column) => row.values[column] ?? ''),
-    row.file ?? '',
-    row.hdu ?? '',
-    String(row.row ?? ''),
-  ])
-  return `<article class="${state}">
+  return `<article class="${state}" id="result-${place}">
 <h2><span class="state">${marks[state]}</span> ${escaped(name)}</h2>
 <p>${escaped(catalog)}: ${escaped(about)}${owner === undefined ? '' : ` (owner: ${escaped(owner)})`}</p>
 <p><strong>${escaped(message)}</strong></p>
 ${accepted ? `<p>Accepted until ${escaped(accepted.until)}: ${escaped(accepted.reason)}</p>` : ''}
-${rows.length > 0 ? tableHtml([...columns, 'FITS file', 'HDU', 'row'], table) : ''}
+${rows.length > 0 ? rowsHtml(rows, declared) : ''}
 ${map ?? ''}
 ${figuresOf(result).join('')}
 ${
@@ -118,10 +123,29 @@ ${sql ? `<details><summary>SQL</summary><pre>${escaped(sql)}</pre></details>` : 
 </article>`
 }
 
-function tableHtml(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** Failing rows: key and values, and where they stand in which file; that file's number and theirs say no more. */
+function rowsHtml(rows: readonly FailingRow[], catalog: Catalog | undefined): string {
+  const origin = rows.some(({ file }) => file !== undefined)
+  const isNumber = (column: string) => {
+    const source = catalog?.columns[column]?.source
+    return typeof source === 'object' && (source.kind === 'file' || source.kind === 'row')
+  }
+  const columns = Object.keys(rows[0]!.values).filter((column) => !origin || !isNumber(column))
+  const cells = rows.map((row) => [
+    ...columns.map((column) => row.values[column] ?? ''),
+    ...(origin ? [row.file ?? '', row.hdu ?? '', String(row.row ?? '')] : []),
+  ])
+  return tableHtml([...columns, ...(origin ? ['FITS file', 'HDU', 'row'] : [])], cells, 'table rows')
+}
+
+function tableHtml(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  className = 'table',
+): string {
   const heads = head.map((each) => `<th>${escaped(each)}</th>`).join('')
   const body = rows
     .map((row) => `<tr>${row.map((each) => `<td>${escaped(each)}</td>`).join('')}</tr>`)
     .join('\n')
-  return `<div class="table"><table><thead><tr>${heads}</tr></thead><tbody>${body}</tbody></table></div>`
+  return `<div class="${className}"><table><thead><tr>${heads}</tr></thead><tbody>${body}</tbody></table></div>`
 }
