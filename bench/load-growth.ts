@@ -140,22 +140,30 @@ ${lines.join('\n')}`
 
 function drawGrowth(points: readonly Point[], folder: string): void {
   mkdirSync(folder, { recursive: true })
-  const picture = (name: string, label: string, y: (point: Point) => number) => {
+  const x = {
+    type: 'log',
+    label: 'rows of the file',
+    ticks: points.map(({ rows }) => rows),
+    tickFormat: '~s',
+  } as const
+  const picture = (name: string, label: string, y: (point: Point) => number, limits: number[]) => {
     const marks = [
       Plot.ruleY([0]),
+      Plot.ruleY(limits, { stroke: '#d55e00', strokeDasharray: '4' }),
       Plot.line(points, { x: 'rows', y, stroke: '#0072b2' }),
       Plot.dot(points, { x: 'rows', y, fill: '#0072b2', r: 4 }),
     ]
-    const x = { type: 'log', label: 'rows of the file', grid: true, tickFormat: '~s' } as const
     const svg = draw(
-      { height: 280, marginLeft: 60, x, y: { label, grid: true, zero: true, tickFormat: '~s' }, marks },
+      { ...margins, height: 280, x, y: { label, grid: true, zero: true, tickFormat: '~s' }, marks },
       label,
     )
     writeFileSync(join(folder, name), `${svg}\n`)
   }
-  picture('load-memory.svg', 'greatest resident memory, MB', ({ memory }) => memory)
-  picture('load-speed.svg', 'rows a second', ({ rows, seconds }) => rows / seconds)
+  picture('load-memory.svg', 'greatest resident memory, MB', ({ memory }) => memory, [mostMemory])
+  picture('load-speed.svg', 'rows a second', speed, [])
 }
+
+const margins = { marginLeft: 60, marginBottom: 45, marginRight: 30 }
 
 /** Rows in ascending order of the key, written piece by piece. */
 async function narrowFile(path: string, rowCount: number): Promise<string> {
