@@ -1,6 +1,7 @@
 // Making a catalogue from its definition: completed, checked and frozen.
 import type { Catalog, CatalogDefinition, Columns } from './catalog.ts'
-import { faultsOf, refuse } from './faults.ts'
+import { refuse } from './fault.ts'
+import { faultsOf } from './faults.ts'
 import { type ColumnConditions, conditionsOn } from './selection.ts'
 
 /**

@@ -1,6 +1,6 @@
 // An embargo: rows of a catalogue that only some may read until a date.
 import type { Catalog } from './catalog.ts'
-import type { Fault } from './faults.ts'
+import type { Fault } from './fault.ts'
 import { nearest } from './nearest.ts'
 
 /** Who can be let in early; `project:NAME` is one project of the laboratory. */

@@ -1,31 +1,19 @@
 // Everything that can be wrong with a catalogue definition, reported all at once.
 import type { Catalog, ForeignKey, Layout } from './catalog.ts'
-import { type Column, encryptable } from './column.ts'
-import { AlmagestError } from './errors.ts'
-import { nearest } from './nearest.ts'
+import type { Column } from './column.ts'
+import { encryptionFault, searchedFaults } from './encryption-faults.ts'
+import {
+  columnListFaults,
+  type Fault,
+  identifier,
+  identifierFaults,
+  keyListFaults,
+  rangeFault,
+  suggestion,
+} from './fault.ts'
+import { partitionFaults } from './partition-faults.ts'
 import { ucdFault } from './ucd.ts'
 import { unitFault } from './unit.ts'
-
-export interface Fault {
-  /** Where in the definition, e.g. `columns.ra.unit`. */
-  readonly path: string
-  readonly problem: string
-}
-
-const identifier = /^[a-z_][a-z0-9_]{0,62}$/
-
-/** @throws AlmagestError `CATALOG_FAULTS` when there is any fault */
-export function refuse(subject: string, faults: readonly Fault[]): void {
-  if (faults.length === 0) return
-  const lines = faults.map(({ path, problem }) => `  ${path}: ${problem}`)
-  throw new AlmagestError(
-    'CATALOG_FAULTS',
-    'catalog',
-    `${subject} has ${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}:\n${lines.join('\n')}`,
-    'Correct each line named above in the definition.',
-    { path: faults[0]!.path },
-  )
-}
 
 /** All faults of a definition, in the order of its parts. */
 export function faultsOf(catalog: Catalog): Fault[] {
@@ -120,71 +108,6 @@ function maskFault({ mask, sensitivity, type }: Column): string | undefined {
     : `${decimals} is no number of decimals from 0 to 15`
 }
 
-/** What the server would have to know of the value that it doesn't know. */
-function encryptionFault({ encrypts, mask, default: given, backfill }: Column): string | undefined {
-  if (!encrypts) return undefined
-  if (!encryptable.includes(encrypts.type)) return `${encrypts.type} cannot be encrypted`
-  if (mask !== undefined && mask !== 'null')
-    return 'only the mask "null" fits a value that the server cannot read'
-  if (given !== undefined || backfill !== undefined)
-    return 'the server cannot make values of an encrypted column'
-  return rangeFault(encrypts)
-}
-
-/** Encrypted columns that the table would be searched or tied by. */
-function searchedFaults(catalog: Catalog): Fault[] {
-  const sealed = Object.keys(catalog.columns).filter((name) => catalog.columns[name]!.encrypts)
-  const uses: [string, readonly string[]][] = [
-    ['key', catalog.key],
-    ...catalog.unique.map((list, i): [string, readonly string[]] => [`unique[${i}]`, list]),
-    ...catalog.foreignKeys.map(({ columns }, i): [string, readonly string[]] => [
-      `foreignKeys[${i}]`,
-      columns,
-    ]),
-    ['sky', catalog.sky ? [catalog.sky.ra, catalog.sky.dec] : []],
-    ['partition', catalog.partition ? [catalog.partition.column] : []],
-    ...Object.entries(catalog.indexes).map(([name, { btree }]): [string, readonly string[]] => [
-      `indexes.${name}`,
-      btree,
-    ]),
-    ...Object.entries(catalog.selections).map(([name, list]): [string, readonly string[]] => [
-      `selections.${name}`,
-      list.map(({ column }) => column),
-    ]),
-  ]
-  return uses.flatMap(([path, list]) =>
-    list
-      .filter((column) => sealed.includes(column))
-      .map((column) => ({ path, problem: `"${column}" is encrypted: the server cannot compare its values` })),
-  )
-}
-
-function rangeFault({ range, type }: Column): string | undefined {
-  if (!range) return undefined
-  if (['text', 'boolean', 'timestamp'].includes(type)) return `a range makes no sense for ${type}`
-  if (range.from !== undefined && range.above !== undefined) return 'both "from" and "above" are given'
-  if (range.to !== undefined && range.below !== undefined) return 'both "to" and "below" are given'
-  const low = range.from ?? range.above ?? -Infinity
-  const high = range.to ?? range.below ?? Infinity
-  const closed = range.from !== undefined && range.to !== undefined
-  return low < high || (low === high && closed) ? undefined : `the range from ${low} to ${high} is empty`
-}
-
-function columnListFaults(path: string, list: readonly string[], names: readonly string[]): Fault[] {
-  const unknown = list.filter((column) => !names.includes(column))
-  return unknown.map((column) => ({ path, problem: `no column "${column}"${suggestion(column, names)}` }))
-}
-
-/** The list must also name each column once, and at least one. */
-function keyListFaults(path: string, list: readonly string[], names: readonly string[]): Fault[] {
-  const twice = list.filter((column, i) => list.indexOf(column) !== i)
-  return [
-    ...(list.length === 0 ? [{ path, problem: 'no column is named' }] : []),
-    ...twice.map((column) => ({ path, problem: `column "${column}" is named twice` })),
-    ...columnListFaults(path, list, names),
-  ]
-}
-
 function foreignKeyFaults(path: string, foreignKey: ForeignKey, names: readonly string[]): Fault[] {
   const { columns, key, references } = foreignKey
   const faults = keyListFaults(`${path}.columns`, columns, names)
@@ -213,53 +136,6 @@ function skyFaults({ sky }: Catalog, names: readonly string[]): Fault[] {
     ...identifierFaults('sky.index', sky.index),
     ...(sky.healpix === undefined ? [] : identifierFaults('sky.healpix', sky.healpix)),
   ]
-}
-
-function partitionFaults(
-  { partition, key, unique }: Pick<Catalog, 'partition' | 'key' | 'unique'>,
-  names: readonly string[],
-  path = 'partition',
-  above: readonly string[] = [],
-): Fault[] {
-  if (!partition) return []
-  const faults = columnListFaults(`${path}.column`, [partition.column], names)
-  const add = (part: string, problem: string) => faults.push({ path: `${path}.${part}`, problem })
-  if (above.includes(partition.column)) add('column', `"${partition.column}" divides it already`)
-  for (const list of [key, ...unique])
-    if (!list.includes(partition.column))
-      add(
-        'column',
-        `the key (${list.join(', ')}) must name "${partition.column}", or it could not be checked across partitions`,
-      )
-  if (
-    partition.by === 'hash' &&
-    !(Number.isInteger(partition.parts) && partition.parts >= 2 && partition.parts <= 1024)
-  )
-    add('parts', `${partition.parts} is not a whole number from 2 to 1024`)
-  if (partition.by === 'range') {
-    const { bounds } = partition
-    if (bounds.length === 0) add('bounds', 'no bound: there would be one partition')
-    if (bounds.some((each, i) => !Number.isFinite(each) || (i > 0 && each <= bounds[i - 1]!)))
-      add('bounds', 'bounds are finite numbers that increase')
-  }
-  if (partition.by === 'list') {
-    const values = Object.values(partition.values).flat()
-    if (values.length === 0 || Object.values(partition.values).some((list) => list.length === 0))
-      add('values', 'a partition without a value')
-    if (new Set(values).size < values.length) add('values', 'a value stands in two partitions')
-    for (const name of Object.keys(partition.values)) {
-      faults.push(...identifierFaults(`${path}.values.${name}`, name))
-      if (name === 'others')
-        add(`values.${name}`, '"others" is the name of the partition for all other values')
-    }
-  }
-  if (!partition.within) return faults
-  const deeper = { partition: partition.within, key, unique }
-  return [...faults, ...partitionFaults(deeper, names, `${path}.within`, [...above, partition.column])]
-}
-
-function identifierFaults(path: string, name: string): Fault[] {
-  return identifier.test(name) ? [] : [{ path, problem: `"${name}" is not a lower-case SQL identifier` }]
 }
 
 function indexFaults(catalog: Catalog, names: readonly string[]): Fault[] {
@@ -331,8 +207,3 @@ function layoutFaults(path: string, layout: Layout, catalog: Catalog): Fault[] {
 }
 
 const isPlace = (element: number) => Number.isInteger(element) && element >= 1
-
-function suggestion(word: string, known: readonly string[]): string {
-  const found = nearest(word, known)
-  return found === undefined ? '' : `; did you mean "${found}"?`
-}

@@ -4,7 +4,7 @@ import { type Column, float64, int32, int64, text } from './column.ts'
 import type { CrossMatch, MatchTable } from './cross-match.ts'
 import { withinText } from './cross-match.ts'
 import { defineCatalog } from './define-catalog.ts'
-import { refuse } from './faults.ts'
+import { refuse } from './fault.ts'
 import { byServer } from './source.ts'
 
 /** A declared cross-match; `almagest cross-match NAME` fills its catalogue. */

@@ -1,6 +1,6 @@
 // Read schemas: published, versioned views of a survey's tables, so that tables can change while old queries run.
 import type { Catalog } from './catalog.ts'
-import type { Fault } from './faults.ts'
+import type { Fault } from './fault.ts'
 import { nearest } from './nearest.ts'
 
 /** A column of a view that no column of the table is: computed from others, in SQL. */

@@ -1,5 +1,5 @@
 // Where a survey's files are published: folders on a web server, each with its checksums.
-import type { Fault } from './faults.ts'
+import type { Fault } from './fault.ts'
 
 export interface ReleaseFolder {
   /** Below the release's address, with a slash at the end. */

@@ -2,7 +2,7 @@
 import type { Catalog } from './catalog.ts'
 import { deepFreeze } from './define-catalog.ts'
 import { type Embargo, embargoFaults } from './embargo.ts'
-import { type Fault, refuse } from './faults.ts'
+import { type Fault, refuse } from './fault.ts'
 import type { MatchDeclaration } from './match-table.ts'
 import type { SurveyMock } from './mock.ts'
 import { nearest } from './nearest.ts'
