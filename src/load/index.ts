@@ -3,6 +3,7 @@ export { type LoadErrorCode, type LoadErrorEntry, loadErrors } from './errors.ts
 export type { Rule } from './fields/column-rules.ts'
 export { type FoundFiles, filesOf } from './folders.ts'
 export { forgetSurvey } from './forget.ts'
+export { type FreedDuplicates, freedDuplicates } from './freed-duplicates.ts'
 export { type FailureNote, type LedgerFile, readLedger, stagedFiles } from './ledger.ts'
 export { ensureLedger } from './ledger-ddl.ts'
 export { type LoadOptions, loadFiles } from './load-files.ts'

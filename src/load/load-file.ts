@@ -8,6 +8,7 @@ import { agreementOf } from './agreement.ts'
 import { type Destination, staging, tables as theTables } from './destination.ts'
 import { type FileDigest, type FileDigests, refuseChanged } from './digests.ts'
 import { loadError } from './errors.ts'
+import { freedDuplicates } from './freed-duplicates.ts'
 import {
   beginAttempt,
   contentOf,
@@ -72,7 +73,12 @@ async function loadLocked(
     const bytes = (await stat(file.path)).size
     const before = await presentContent(client, file)
     const { agreed, digest } = digests.of(file)
-    if (before && isSame(before, file, await digest)) {
+    const same = before && isSame(before, file, await digest)
+    // Rows that it yielded to another file's, which are gone, are worth loading it again.
+    if (
+      same &&
+      !(options.replace && (await freedDuplicates(client, file.survey, before.fileId)).length > 0)
+    ) {
       const tables = await loadedTables(client, before.fileId)
       return report(file, 'already loaded', before.fileId, before.sha256, bytes, tables, started)
     }

@@ -1,8 +1,9 @@
 // The DESI catalogue in both layouts of its files: three joined HDUs (3.0) and two (2.1), with declared conversions.
+import { basename } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import desi, { fastspecfit } from '../../catalogs/desi-dr1/index.ts'
 import { type ColumnToPack, writeFits } from '../../src/fits/index.ts'
-import { loadFiles } from '../../src/load/index.ts'
+import { freedDuplicates, loadFiles } from '../../src/load/index.ts'
 import type { ScratchDatabase } from '../postgres/scratch.ts'
 import { archiveOf, countRows } from './archive.ts'
 import { table, temporaryFolder } from './sample.ts'
@@ -172,6 +173,15 @@ test('a target of several programs: the row that was loaded first stays, the oth
       ),
     },
   ])
+  // The row that it yielded to goes with its file's old content: the file may be loaded again for it.
+  const again = () => loadFiles(database.url, [desi], [dark], { replace: true })
+  expect((await again()).files[0]!.outcome).toBe('already loaded')
+  await write(bright, 99n)
+  await loadFiles(database.url, [desi], [bright], { replace: true })
+  const freed = { file: basename(dark), table: fastspecfit.name, rows: 1 }
+  expect(await freedDuplicates(database.client, desi)).toEqual([freed])
+  expect(await again()).toMatchObject({ rowsLoaded: 3, rowsRejected: 0, files: [{ outcome: 'replaced' }] })
+  expect(await freedDuplicates(database.client, desi)).toEqual([])
   // They are no faults, so no limit counts them.
   const limited = await loadFiles(database.url, [desi], [backup], { maxRejects: 0 })
   expect([limited.rowsLoaded, limited.rowsRejected]).toEqual([1, 2])
@@ -184,7 +194,7 @@ test('neither version: the missing HDU of each is named', async () => {
     code: 'LOAD_HDU_MISSING',
     message: expect.stringMatching(/SPECPHOT \(layout v3\.0\), FASTSPEC \(layout v2\.1\)/),
   })
-  expect(await countRows(database, fastspecfit as never)).toBe(12)
+  expect(await countRows(database, fastspecfit as never)).toBe(13)
 })
 
 test('which row is the first does not hang on the speed of connections', async () => {

@@ -1,7 +1,15 @@
 // `almagest load`: FITS files into their tables.
 import { statSync } from 'node:fs'
 import { Command } from 'commander'
-import { type FileReport, filesOf, type LoadProgress, type LoadReport, loadFiles } from '../../load/index.ts'
+import {
+  type FileReport,
+  type FreedDuplicates,
+  filesOf,
+  freedDuplicates,
+  type LoadProgress,
+  type LoadReport,
+  loadFiles,
+} from '../../load/index.ts'
 import type { Survey } from '../../model/index.ts'
 import { applySurvey, deployments, orderBySky } from '../../postgres/index.ts'
 import type { Report } from '../../quality/index.ts'
@@ -71,13 +79,31 @@ export function loadCommand(): Command {
     const checks: Report[] = []
     const report = options.check ? await publish(archive, surveys, loaded, options, progress, checks) : loaded
     if (options.skyOrder) await orderTables(archive, surveys, report)
-    const text = [loadText(report), ...passedOverText(passedOver), ...checks.map(reportText)].join('\n')
-    print({ value: { ...report, passedOver, ...(options.check ? { checks } : {}) }, text }, options)
+    const freed = await freedBy(archive, surveys, report)
+    const text = [
+      loadText(report),
+      ...passedOverText(passedOver),
+      ...freed.map(freedText),
+      ...checks.map(reportText),
+    ].join('\n')
+    print({ value: { ...report, passedOver, freed, ...(options.check ? { checks } : {}) }, text }, options)
   })
 }
 
 const passedOverText = (paths: readonly string[]) =>
   paths.length === 0 ? [] : [`passed over, as no catalogue loads it: ${paths.join(', ')}`]
+
+/** Where files were replaced, rows of others may have yielded to rows that are gone now. */
+async function freedBy({ client }: Archive, surveys: readonly Survey[], { files }: LoadReport) {
+  const replaced = new Set(files.filter(({ outcome }) => outcome === 'replaced').map(({ survey }) => survey))
+  const freed: FreedDuplicates[] = []
+  for (const survey of surveys)
+    if (replaced.has(survey.name)) freed.push(...(await freedDuplicates(client, survey)))
+  return freed
+}
+
+const freedText = ({ file, table: of, rows }: FreedDuplicates) =>
+  `${count(rows)} rows of ${file} were left out of ${of} for rows that are gone now: load it again with --replace`
 
 /** Options of commands that publish through checks. */
 export function gateOptions(command: Command): Command {
