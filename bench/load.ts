@@ -32,6 +32,7 @@ if (unknown) throw new Error(`there is no part ${unknown}; parts are ${Object.ke
 /** Some parts alone would drop the others from the page. */
 const dry = given.dry || names.length < Object.keys(parts).length
 const busy = loadavg()[0]!
+const begun = performance.now()
 const scratch = mkdtempSync(join(tmpdir(), 'almagest-bench-files-'))
 process.once('exit', () => rmSync(scratch, { recursive: true, force: true }))
 
@@ -48,11 +49,14 @@ const sections: string[] = []
 for (const name of names) {
   const started = performance.now()
   sections.push(await parts[name](input))
-  const minutes = (performance.now() - started) / 60_000
-  console.log(`${sections.at(-1)}\n\n(${name}: ${minutes.toFixed(1)} min)\n`)
+  console.log(`${sections.at(-1)}\n\n(${name}: ${minutesSince(started)} minutes)\n`)
 }
 if (dry) console.log('docs/benchmarks.md is left as it is: a run of all parts without --dry writes it')
 else write(sections, runs)
+
+function minutesSince(started: number): string {
+  return ((performance.now() - started) / 60_000).toFixed(1)
+}
 
 function mockFiles(): string {
   const out = join(scratch, 'mock')
@@ -66,7 +70,7 @@ function mockFiles(): string {
 function write(sections: readonly string[], runs: number): void {
   const about =
     `Measured on ${cpus().length} cores (${cpus()[0]?.model.trim()}), Node ${process.versions.node}, the embedded PostgreSQL, ` +
-    `Debian's psql, best of ${runs} runs taken in turns, by \`npm run bench:load\`. ` +
+    `Debian's psql, best of ${runs} runs taken in turns, by \`npm run bench:load\` in ${minutesSince(begun)} minutes. ` +
     `The load average was ${busy.toFixed(1)} before. Times are those of one machine at one time: the ratios are what counts.`
   writeSection('load', 'Loading', [about, ...sections])
 }
