@@ -26,7 +26,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
   access: { rooms: ['model', 'postgres'], packages: ['node-forge'] },
   audit: { rooms: ['model', 'postgres', 'access'], packages: ['csv-parse/sync'] },
   release: { rooms: ['model', 'postgres'], packages: [] },
-  quality: { rooms: ['model', 'fits', 'postgres', 'drawing'], packages: [] },
+  quality: { rooms: ['model', 'fits', 'postgres', 'sky', 'drawing'], packages: [] },
   cli: {
     rooms: [
       'model',

@@ -29,6 +29,7 @@ export {
   type Frame,
   fk5,
   frameName,
+  fromIcrs,
   galactic,
   icrs,
   parseFrame,
@@ -40,7 +41,7 @@ export { healpixInstall } from './healpix/script.ts'
 export { loadSkyIndexBackends } from './indexes/index.ts'
 export { ang2ipix, ang2ipixColumn, ipix2ang } from './indexes/q3c-sql/ipix.ts'
 export { q3cExtensionFiles, q3cSqlScript } from './indexes/q3c-sql/script.ts'
-export { toAngles, toVector, type Vector } from './matrix.ts'
+export { toAngles, toVector, transpose, type Vector } from './matrix.ts'
 export { moveSkyIndex } from './move.ts'
 export type { Parameter, PositionSql, Predicate } from './predicate.ts'
 export { type Cone, cone, type Region } from './region.ts'

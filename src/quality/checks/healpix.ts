@@ -1,5 +1,6 @@
 // Whether each row's position lies in the HEALPix pixel that the row, or the name of its file, states.
 import { quoteIdentifier, type Row } from '../../postgres/index.ts'
+import { ecliptic, type Frame, fk5, fromIcrs, galactic, transpose, type Vector } from '../../sky/index.ts'
 import type { Check, CheckKind, RunContext, ScanCheck, Screen, Subject } from '../check.ts'
 import { rowRule } from '../check.ts'
 import { healpixSql, surelyInPixelSql } from '../healpix-sql.ts'
@@ -8,7 +9,7 @@ import { extremes, nullsOf } from '../screen.ts'
 
 export const kind: CheckKind = {
   finds:
-    'positions outside the stated pixel, and what happened to them: RA and Dec swapped, radians, hours, an hour of RA too many or too few, the sign of Dec',
+    'positions outside the stated pixel, and what happened to them: RA and Dec swapped, radians, hours, an hour of RA too many or too few, the sign of Dec, another frame or equinox (1950, galactic, ecliptic)',
   limits:
     'needs `expect.healpix`; a position on the border of two pixels (1e-9 degrees) may be counted to either; the dearest of the column checks',
   derive: (subject) => {
@@ -67,15 +68,36 @@ function byColumn(
   }
 }
 
-/** What may have happened to a position, and how to undo it. */
-const mishaps: readonly [says: string, ra: string, dec: string][] = [
-  ['RA and Dec are swapped', '$dec', '$ra'],
-  ['they are radians, not degrees', 'degrees($ra)', 'degrees($dec)'],
-  ['RA is in hours', '15 * $ra', '$dec'],
-  ['RA is one hour too large', '$ra - 15', '$dec'],
-  ['RA is one hour too small', '$ra + 15', '$dec'],
-  ['Dec has the wrong sign', '$ra', '-$dec'],
+/** What may have happened to a position, and the SQL that undoes it. */
+const mishaps: readonly {
+  readonly says: string
+  readonly undo: (ra: string, dec: string) => readonly [ra: string, dec: string]
+}[] = [
+  { says: 'RA and Dec are swapped', undo: (ra, dec) => [dec, ra] },
+  { says: 'they are radians, not degrees', undo: (ra, dec) => [`degrees(${ra})`, `degrees(${dec})`] },
+  { says: 'RA is in hours', undo: (ra, dec) => [`15 * ${ra}`, dec] },
+  { says: 'RA is one hour too large', undo: (ra, dec) => [`${ra} - 15`, dec] },
+  { says: 'RA is one hour too small', undo: (ra, dec) => [`${ra} + 15`, dec] },
+  { says: 'Dec has the wrong sign', undo: (ra, dec) => [ra, `-${dec}`] },
+  // Without the terms of aberration that FK4 has besides (0.3 arcseconds): pixels are larger.
+  { says: 'they are of equinox 1950 (FK4)', undo: rotated(fk5(1950)) },
+  { says: 'they are galactic coordinates', undo: rotated(galactic) },
+  { says: 'they are ecliptic coordinates', undo: rotated(ecliptic()) },
 ]
+
+/** Positions of another frame in ICRS. */
+function rotated(frame: Frame) {
+  const [x, y, z] = transpose(fromIcrs(frame))
+  return (lon: string, lat: string): [ra: string, dec: string] => {
+    const vector = [
+      `cos(radians(${lon})) * cos(radians(${lat}))`,
+      `sin(radians(${lon})) * cos(radians(${lat}))`,
+      `sin(radians(${lat}))`,
+    ]
+    const along = (row: Vector) => row.map((each, i) => `${each} * ${vector[i]}`).join(' + ')
+    return [`degrees(atan2(${along(y)}, ${along(x)}))`, `degrees(asin(least(1, greatest(-1, ${along(z)}))))`]
+  }
+}
 
 /** Rows that are surely in their pixel need no more than that; where all are, nothing else is computed. */
 function quickly(sure: string): { unless: string; screen: Screen } {
@@ -109,16 +131,16 @@ function pixelCheck(
     says: (rows) => `${rows} in another pixel`,
   })
   const explain = async (context: RunContext) => {
-    const list = mishaps.map(([, a, d], i) => {
-      const [undoneRa, undoneDec] = [a, d].map((x) => x.replace('$ra', raSql).replace('$dec', decSql))
-      return `count(*) FILTER (WHERE ${healpixSql(nside, undoneRa!, undoneDec!)} = ${stated})::float8 AS m${i}`
+    const list = mishaps.map(({ undo }, i) => {
+      const undone = healpixSql(nside, ...undo(raSql, decSql))
+      return `count(*) FILTER (WHERE ${undone} = ${stated})::float8 AS m${i}`
     })
     const from = fromSql(context)
     const { rows } = await context.client.query<Row & Record<string, number>>(
       `SELECT count(*)::float8 AS n, ${list.join(', ')} ${from} ${from.includes(' WHERE ') ? 'AND' : 'WHERE'} (${failing})`,
     )
     const counts = rows[0]!
-    const [best] = mishaps.map(([says], i) => ({ says, n: counts[`m${i}`]! })).sort((a, b) => b.n - a.n)
+    const [best] = mishaps.map(({ says }, i) => ({ says, n: counts[`m${i}`]! })).sort((a, b) => b.n - a.n)
     return best && best.n >= 0.8 * counts.n!
       ? `${best.says} (which explains ${best.n} of ${counts.n})`
       : undefined
