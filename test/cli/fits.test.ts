@@ -99,11 +99,11 @@ needs('astropy')('files that astropy writes', () => {
 
     test('of columns by name, out of a gzip file, as JSON in which NaN is not nothing', async () => {
       writeFileSync(path('every.fits.gz'), gzipSync(readFileSync(path('every.fits'))))
-      const words = ['fits', 'head', path('every.fits.gz'), '--columns', 'd, b', '--json']
+      const words = ['fits', 'head', path('every.fits.gz'), '--hdu', 'EVERY,2', '--columns', 'd, b', '--json']
       const { out } = await almagest(words)
       expect(JSON.parse(out)).toEqual({
         columns: [
-          { name: 'D', tform: '2D' },
+          { name: 'D', tform: '2D', description: 'as in version 2' },
           { name: 'B', tform: 'B', null: 255 },
         ],
         rows: [

@@ -27,6 +27,7 @@ def table(version):
     hdu = fits.BinTableHDU.from_columns(columns, name='EVERY', ver=version)
     hdu.header['TSCAL9'], hdu.header['TZERO9'] = 0.5, 10
     hdu.header.comments['TTYPE6'] = 'an apparent magnitude'
+    hdu.header.comments['TTYPE7'] = f'as in version {version}'
     return hdu
 
 

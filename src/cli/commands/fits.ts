@@ -45,7 +45,7 @@ function headCommand(): Command {
   const command = jsonOption(new Command('head'))
     .description('print the first rows of a table; one of many columns is printed a column a line')
     .argument('<file>', 'path, or http(s) address of a server with range requests')
-    .option('--hdu <name>', 'name of the HDU, or its index as #N (default: the first table)')
+    .option('--hdu <name>', 'name of the HDU, NAME,VERSION, or its index as #N (default: the first table)')
     .option('--rows <number>', 'how many rows', wholeNumber('--rows', 1, 10_000), 5)
     .option('--columns <names>', 'columns separated by commas (default: all)')
   return command.action(async (path: string, options: HeadOptions) => {
@@ -84,6 +84,8 @@ async function withFile<T>(path: string, work: (file: FitsFile) => Promise<T>): 
 
 function chooseHdu(file: FitsFile, asked: string | undefined): Hdu {
   const numbered = /^#(\d+)$/.exec(asked ?? '')?.[1]
+  const [, named, version] = /^(.+),(\d+)$/.exec(asked ?? '') ?? []
+  if (named !== undefined) return file.hdu(named, Number(version))
   if (asked !== undefined && numbered === undefined) return file.hdu(asked)
   const chosen =
     numbered === undefined
