@@ -90,4 +90,14 @@ test('good files appear, a faulty one waits in staging until its fault is accept
   expect(await rows(staging)).toBe(0)
   expect((await run('staging', 'discard', 'gated-west.fits')).err).toContain('LOAD_NOT_STAGED')
   expect((await run('staging', 'list')).out).toBe('nothing is staged\n')
+
+  // Ten galaxies of the east yielded to the north's, which its next content has no more.
+  const east = await writeGalaxies(path('gated-east.fits'), { first: 291, rows: 20 })
+  expect((await run('load', east, '--check')).out).toContain('duplicate-key: 10')
+  await writeGalaxies(north, { first: 1, rows: 290 })
+  const left =
+    '10 rows of gated-east.fits were left out of gated_sample.gated_galaxies for rows that are gone now'
+  expect((await run('load', north, '--check', '--replace')).out).toContain(left)
+  expect((await run('load', east, '--check', '--replace')).out).toMatch(/gated-east\.fits │ replaced/)
+  expect(await rows(tables)).toBe(460)
 }, 180_000)

@@ -5,7 +5,6 @@ import {
   type FileReport,
   type FreedDuplicates,
   filesOf,
-  freedDuplicates,
   type LoadProgress,
   type LoadReport,
   loadFiles,
@@ -24,6 +23,7 @@ import {
   print,
   progressOf,
 } from '../context.ts'
+import { freedAfter, freedText } from '../freed.ts'
 import { wholeNumber } from '../numbers.ts'
 import type { Progress } from '../progress.ts'
 import { builtAfterwards, type GateOptions, publishThroughGate } from '../publish-files.ts'
@@ -79,7 +79,11 @@ export function loadCommand(): Command {
     const checks: Report[] = []
     const report = options.check ? await publish(archive, surveys, loaded, options, progress, checks) : loaded
     if (options.skyOrder) await orderTables(archive, surveys, report)
-    const freed = await freedBy(archive, surveys, report)
+    const freed: FreedDuplicates[] = []
+    for (const survey of surveys) {
+      const own = report.files.filter((file) => file.survey === survey.name)
+      freed.push(...(await freedAfter(archive.client, survey, own)))
+    }
     const text = [
       loadText(report),
       ...passedOverText(passedOver),
@@ -92,18 +96,6 @@ export function loadCommand(): Command {
 
 const passedOverText = (paths: readonly string[]) =>
   paths.length === 0 ? [] : [`passed over, as no catalogue loads it: ${paths.join(', ')}`]
-
-/** Where files were replaced, rows of others may have yielded to rows that are gone now. */
-async function freedBy({ client }: Archive, surveys: readonly Survey[], { files }: LoadReport) {
-  const replaced = new Set(files.filter(({ outcome }) => outcome === 'replaced').map(({ survey }) => survey))
-  const freed: FreedDuplicates[] = []
-  for (const survey of surveys)
-    if (replaced.has(survey.name)) freed.push(...(await freedDuplicates(client, survey)))
-  return freed
-}
-
-const freedText = ({ file, table: of, rows }: FreedDuplicates) =>
-  `${count(rows)} rows of ${file} were left out of ${of} for rows that are gone now: load it again with --replace`
 
 /** Options of commands that publish through checks. */
 export function gateOptions(command: Command): Command {

@@ -1,10 +1,17 @@
 // `almagest staging`: files that were loaded and not published: seen, published, given up.
 import { Command } from 'commander'
-import { discardStaged, type LedgerFile, readLedger } from '../../load/index.ts'
+import {
+  discardStaged,
+  type FreedDuplicates,
+  type LedgerFile,
+  type PublishedFile,
+  readLedger,
+} from '../../load/index.ts'
 import type { Survey } from '../../model/index.ts'
 import { stagingSchema } from '../../postgres/index.ts'
 import type { Report } from '../../quality/index.ts'
 import { type CommonOptions, databaseOptions, openArchiveFor, print, progressOf } from '../context.ts'
+import { freedAfter, freedText } from '../freed.ts'
 import { type GateOptions, publishThroughGate } from '../publish-files.ts'
 import { count, table } from '../report.ts'
 import { findSurveys } from '../surveys.ts'
@@ -28,7 +35,12 @@ export function stagingCommand(): Command {
     const progress = progressOf(options)
     const { surveys, files } = await stagedFilesOf(options)
     await using archive = await openArchiveFor(options, progress)
-    const done: { survey: string; files: unknown; checks: Report | undefined }[] = []
+    const done: {
+      survey: string
+      files: readonly PublishedFile[]
+      checks: Report | undefined
+      freed: FreedDuplicates[]
+    }[] = []
     for (const { survey, own } of bySurvey(surveys, files, names)) {
       const { published, report } = await publishThroughGate(
         archive,
@@ -40,11 +52,13 @@ export function stagingCommand(): Command {
           if (found.outcome !== 'pass') print({ value: found, text: reportText(found) }, options)
         },
       )
-      done.push({ survey: survey.name, files: published, checks: report })
+      const freed = await freedAfter(archive.client, survey, published)
+      done.push({ survey: survey.name, files: published, checks: report, freed })
     }
-    const lines = done.flatMap(({ files: published }) =>
-      (published as { name: string; outcome: string }[]).map(({ name, outcome }) => `${name}: ${outcome}`),
-    )
+    const lines = done.flatMap(({ files: published, freed }) => [
+      ...published.map(({ name, outcome }) => `${name}: ${outcome}`),
+      ...freed.map(freedText),
+    ])
     print({ value: done, text: lines.join('\n') || 'nothing is staged' }, options)
   })
   const discard = databaseOptions(new Command('discard'))
