@@ -81,12 +81,11 @@ const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`
 async function narrowLoad(
   server: BenchServer,
   rows: number,
-  { scratch, growthRows, runs }: BenchInput,
+  { scratch, runs }: BenchInput,
 ): Promise<{ point: Point; bytes: number }> {
   const path = await narrowFile(join(scratch, `narrow-${rows}.fits`), rows)
   const told: Told[] = []
-  // The largest takes long enough to need no second run.
-  for (let run = 0; run < (rows === growthRows.at(-1) ? 1 : runs); run++) {
+  for (let run = 0; run < runs; run++) {
     await empty(server, growthSurvey, growthTable.name)
     told.push(loadApart(server, 'narrow', 1, [path]))
   }
