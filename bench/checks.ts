@@ -54,7 +54,7 @@ try {
       })
       if (totals.fail + totals.error + totals.warn > 0)
         throw new Error(`clean rows: ${JSON.stringify(totals)}`)
-      told = `${totals.pass} checks pass, ${totals.skipped} are skipped`
+      told = `${totals.pass} checks pass, ${totals.skipped} skipped`
     })
     console.log(`scan ${scan.toFixed(2)} s, all checks ${checks.toFixed(2)} s: ${(checks / scan).toFixed(2)}`)
     if (run > 0) seconds.push({ scan, checks })
