@@ -1,5 +1,7 @@
-// The sky: cones, Q3C in plain SQL, cross-matches and the lab's queries; writes its section of docs/benchmarks.md.
-//   npm run bench:sky -- [--runs 2] [--only cones,q3c-sql,match,lab] [--quick] [--dry]
+// The sky: cones, Q3C in plain SQL, cross-matches and the lab's queries; writes its section of docs/benchmarks.md, but
+// for a part alone, a quick or a dry run.
+//   npm run bench:sky -- [--runs 2] [--only cones,q3c-sql,match,roads,growth,lab] [--quick] [--dry]
+//     [--pictures FOLDER]
 // Debian's PostgreSQL with the Q3C extension is started for it and deleted afterwards.
 import { mkdirSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
@@ -19,17 +21,29 @@ import { writeSection } from './page.ts'
 import { coneBench } from './sky-cones.ts'
 import { labBench } from './sky-lab.ts'
 import { crossMatchBench } from './sky-match.ts'
+import { matchGrowthBench } from './sky-match-growth.ts'
 import { q3cSqlBench } from './sky-q3c-sql.ts'
+import { matchRoadBench } from './sky-roads.ts'
 
-const parts = { cones: coneBench, 'q3c-sql': q3cSqlBench, match: crossMatchBench, lab: labBench }
+const parts = {
+  cones: coneBench,
+  'q3c-sql': q3cSqlBench,
+  match: crossMatchBench,
+  roads: matchRoadBench,
+  growth: matchGrowthBench,
+  lab: labBench,
+}
 const { values: given } = parseArgs({
   options: {
     runs: { type: 'string', default: '2' },
-    only: { type: 'string', default: Object.keys(parts).join(',') },
+    only: { type: 'string' },
     quick: { type: 'boolean', default: false },
     dry: { type: 'boolean', default: false },
+    pictures: { type: 'string' },
   },
 })
+const chosen = (given.only?.split(',') ?? Object.keys(parts)) as (keyof typeof parts)[]
+const dry = given.dry || given.quick || given.only !== undefined
 if (!debianQ3cBin)
   throw new Error('install postgresql-15 and postgresql-15-q3c (or -17): the peer is missing')
 
@@ -42,19 +56,18 @@ try {
     // the planner of short queries shall not compile them
     jit: 'off',
   })
-  const pictures = given.dry
-    ? join(folder, 'pictures')
-    : fileURLToPath(new URL('../docs/benchmarks', import.meta.url))
+  const pagePictures = fileURLToPath(new URL('../docs/benchmarks', import.meta.url))
+  const pictures = given.pictures ?? (dry ? join(folder, 'pictures') : pagePictures)
   mkdirSync(pictures, { recursive: true })
   const sections: string[] = []
-  for (const name of given.only.split(',') as (keyof typeof parts)[]) {
+  for (const name of chosen) {
     const started = performance.now()
     const input = { url: await database(url, name), runs: Number(given.runs), pictures, quick: given.quick }
     sections.push(await parts[name](input))
     console.log(`${sections.at(-1)}\n\n(${((performance.now() - started) / 1000).toFixed(0)} s)\n`)
     await drop(url, name)
   }
-  if (!given.dry) writeSection('sky', 'The sky', [await about(url), ...sections])
+  if (!dry) writeSection('sky', 'The sky', [await about(url), ...sections])
 } finally {
   await endClusters(folder)
 }

@@ -17,27 +17,38 @@ export interface MatchPlan {
 }
 
 /**
- * Microseconds a row, measured on two cores by `npm run bench:sky`: a look-up in the index by kind of index, and
- * reading and matching a row of either table in the client.
+ * What the roads cost, in seconds, measured on two cores with 1,000,000 rows of b. `npm run bench:sky` measures each
+ * again beside the value here, and tells how far the planned road is from the fastest.
  */
-const lookUp: Record<string, number> = { q3c: 3.5, 'q3c-sql': 15 }
-const readRow = 0.25
-/** Look-ups over several connections: so many times faster, after the seconds that it takes to open them. */
-const together = { faster: 1.7, opening: 0.15 }
+export const matchCosts = {
+  /** Before the first row. */
+  opening: { server: 0.07, partitions: 0.14, client: 0.05 } satisfies Record<Road, number>,
+  /** A look-up in the sky index, by its name; of others as of the slowest. */
+  lookUp: { q3c: 5e-6, 'q3c-sql': 16e-6, healpix: 31e-6 } as Readonly<Record<string, number>>,
+  /** Each row of b that a look-up meets in the index, about six times as many as lie in its circle. */
+  met: 0.35e-6,
+  /** Look-ups over several connections take so many times less. */
+  faster: 1.5,
+  /** A row of either table in the client, read, matched and written. */
+  row: { a: 0.35e-6, b: 0.22e-6 },
+}
 
-/** Radius in degrees above which a look-up reads so much of the index that the client wins. */
-const wideRadius = 0.1
+/** Rows of b in the circles, of which an index reads the pixels: as if b were spread over the sphere evenly. */
+const rowsMet = ({ rows }: TableFacts, radius: number): number =>
+  Math.min(1, 6 * Math.sin((radius * Math.PI) / 360) ** 2) * rows
 
 export function planMatch(sky: SkyIndex, a: TableFacts, b: TableFacts, radius: number): MatchPlan {
   const sizes = `${Math.round(a.rows)} and ${Math.round(b.rows)} rows`
   if (!b.indexed) return { road: 'client', reason: `${sizes}, and the second table has no sky index` }
-  const server = (a.rows * (lookUp[sky.name] ?? 15)) / 1e6
+  const { opening, lookUp, met, faster, row } = matchCosts
+  const each = (lookUp[sky.name] ?? Math.max(...Object.values(lookUp))) + rowsMet(b, radius) * met
+  const lookUps = a.rows * each
   const costs: Record<Road, number> = {
-    server,
-    partitions: together.opening + server / together.faster,
-    client: 0.05 + ((a.rows + b.rows) * readRow) / 1e6,
+    server: opening.server + lookUps,
+    partitions: opening.partitions + lookUps / faster,
+    client: opening.client + a.rows * row.a + b.rows * row.b,
   }
-  const cheapest = roads.reduce((best, each) => (costs[each] < costs[best] ? each : best))
-  const told = `about ${server.toFixed(3)} s by the index ${sky.name}, ${costs.partitions.toFixed(3)} s over several connections, ${costs.client.toFixed(3)} s by reading both`
-  return { road: radius < wideRadius ? cheapest : 'client', reason: `${sizes}: ${told}` }
+  const cheapest = roads.reduce((best, road) => (costs[road] < costs[best] ? road : best))
+  const told = `about ${costs.server.toFixed(3)} s by the index ${sky.name}, ${costs.partitions.toFixed(3)} s over several connections, ${costs.client.toFixed(3)} s by reading both`
+  return { road: cheapest, reason: `${sizes}: ${told}` }
 }
