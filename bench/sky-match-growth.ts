@@ -50,7 +50,7 @@ All pairs within 1 arc second, all sky, rows in no order, no index, into a new t
 | ---: | ---: | ---: | ---: | ---: |
 ${lines.join('\n')}
 
-From ${points.at(-3)?.size.toLocaleString('en') ?? ''} rows on the time grows as the number of rows to the power of ${slope.toFixed(2)}.
+From ${points.slice(-3)[0]!.size.toLocaleString('en')} rows on the time grows as the number of rows to the power of ${slope.toFixed(2)}.
 
 ![Time against rows](benchmarks/match-time.svg)`
 }
