@@ -29,7 +29,7 @@ export interface Report {
   readonly schema: 'almagest-check-1'
   readonly startedAt: string
   readonly seconds: number
-  /** fail where a check failed or none ran; else error where one could not be done; else warn or pass. */
+  /** fail where a check failed or none ran; else error where one could not be done, or the run was cut; else warn or pass. */
   readonly outcome: Exclude<State, 'skipped'>
   readonly totals: Readonly<Record<State, number>>
   /** Whether the run was interrupted: checks without an answer by then are skipped. */
@@ -53,16 +53,19 @@ export function summarise(
     schema: 'almagest-check-1',
     startedAt: started.toISOString(),
     seconds: (ended.getTime() - started.getTime()) / 1000,
-    outcome: outcomeOf(totals),
+    outcome: outcomeOf(totals, cancelled),
     totals,
     ...(cancelled ? { cancelled } : {}),
     results: [...results].sort((a, b) => order(a) - order(b)),
   }
 }
 
-/** A run in which nothing was checked proves nothing: it fails. */
-function outcomeOf({ pass, warn, fail, error }: Record<State, number>): Report['outcome'] {
+/** A run in which nothing was checked proves nothing: it fails. Nor does one that was cut say that all is well. */
+function outcomeOf(
+  { pass, warn, fail, error }: Record<State, number>,
+  cancelled: boolean,
+): Report['outcome'] {
   if (fail > 0 || pass + warn + error === 0) return 'fail'
-  if (error > 0) return 'error'
+  if (error > 0 || cancelled) return 'error'
   return warn > 0 ? 'warn' : 'pass'
 }
