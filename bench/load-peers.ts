@@ -139,13 +139,14 @@ export async function peers({ files, runs, scratch }: BenchInput): Promise<strin
       await client.query('DROP TABLE IF EXISTS almagest.stilts')
     }
     const ours = best.get('load') as number
+    const limit = best.get('psql') as number
     const ratios: [what: string, ratio: number][] = []
     const line = (road: string, what: string, of: number) => {
       const perRow = best.get(road)!
-      if (typeof perRow !== 'number') return `| ${what} | | ${notMeasured(perRow)} | | |`
+      if (typeof perRow !== 'number') return `| ${what} | | ${notMeasured(perRow)} | | | |`
       const ratio = perRow / ours
       if (road !== 'load' && road !== 'psql') ratios.push([what, ratio])
-      return `| ${what} | ${of.toLocaleString('en')} | ${(perRow * 1e6).toFixed(2)} µs | ${Math.round(1 / perRow).toLocaleString('en')} | ${ratio.toFixed(1)} |`
+      return `| ${what} | ${of.toLocaleString('en')} | ${(perRow * 1e6).toFixed(2)} µs | ${Math.round(1 / perRow).toLocaleString('en')} | ${ratio.toFixed(1)} | ${(perRow / limit).toFixed(1)} |`
     }
     const lines = [
       line('load', '`almagest load`', rows),
@@ -163,8 +164,8 @@ export async function peers({ files, runs, scratch }: BenchInput): Promise<strin
 
 One file of ${(statSync(path).size / 1e6).toFixed(0)} MB with these two HDUs, ${rows.toLocaleString('en')} rows, into the same table with its key; the slow roads get the first ${some.toLocaleString('en')} rows as a file of their own (STILTS only as many as the table says), and are told per row. The loader's time has everything in it: SHA-256, comparison of the HDUs, ledger, ANALYZE. The roads of Python begin with \`Table.read\` and \`to_pandas\` (but one maps only the ten columns) and end in psycopg2, \`to_sql\` through SQLAlchemy; they are given without their start and imports and without ANALYZE, STILTS without its start and into a table without a key (\`tjoin\`, because \`tpipe\` reads one HDU). \`\\copy\` of these ten columns from a ready-made binary file, with ANALYZE, is the limit of what any road through one connection can reach.
 
-| road | rows | time per row | rows/s | times the loader's |
-| --- | ---: | ---: | ---: | ---: |
+| road | rows | time per row | rows/s | times the loader's | times the limit |
+| --- | ---: | ---: | ---: | ---: | ---: |
 ${lines.join('\n')}
 
 At least ${mostTimes} times the loader's time: ${listed(true)}. Less: ${listed(false)}.`

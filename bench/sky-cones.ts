@@ -21,6 +21,8 @@ const declared = (table: string) =>
 
 const radii = { '1 arcsec': arcsec(1), '1 arcmin': arcmin(1), '1 degree': 1, '10 degrees': 10 }
 const bar = 1.05
+/** Each centre counts with the median of so many questions: a hundredth of single ones are pauses of client and server. */
+const asked = 3
 
 export async function coneBench({ url, quick }: SkyBench): Promise<string> {
   const [rows, count] = quick ? [10_000, 30] : [1_000_000, 1000]
@@ -51,9 +53,13 @@ export async function coneBench({ url, quick }: SkyBench): Promise<string> {
             answers.ours = (await query.rows(client)).length
           },
         }
-        // in turns, the first one now this, now that
-        for (const way of i % 2 ? (['hand', 'ours'] as const) : (['ours', 'hand'] as const))
-          times[way].push(await seconds(ways[way]))
+        const each = { hand: [] as number[], ours: [] as number[] }
+        for (let turn = 0; turn < asked; turn++) {
+          // in turns, the first one now this, now that
+          for (const way of (i + turn) % 2 ? (['hand', 'ours'] as const) : (['ours', 'hand'] as const))
+            each[way].push(await seconds(ways[way]))
+        }
+        for (const way of ['hand', 'ours'] as const) times[way].push(quantile(each[way], 0.5))
         if (answers.ours < answers.hand) throw new Error(`${name} at ${ra}, ${dec}: a row is missing`)
         found += answers.ours
       }
@@ -72,7 +78,7 @@ export async function coneBench({ url, quick }: SkyBench): Promise<string> {
   return [
     '### Cones by the query builder, on the C extension',
     '',
-    `Tables of ${rows.toLocaleString('en')} rows, all over the sky and in a footprint like DESI's, each of ${count} centres asked for once by the hand-written \`q3c_radial_query(ra, dec, $1, $2, $3)\` and by \`from(catalog).within(cone(...))\`, in turns, rows fetched (id, ra, dec), the poles among the centres.`,
+    `Tables of ${rows.toLocaleString('en')} rows, all over the sky and in a footprint like DESI's, each of ${count} centres asked for ${asked} times by the hand-written \`q3c_radial_query(ra, dec, $1, $2, $3)\` and by \`from(catalog).within(cone(...))\`, in turns, rows fetched (id, ra, dec), the poles among the centres. A centre's time is the median of its ${asked}.`,
     '',
     '| table | radius | rows found, mean | | hand-written | builder | ratio | at most 1.05 |',
     '| --- | --- | ---: | --- | ---: | ---: | ---: | --- |',
