@@ -124,7 +124,7 @@ test('a small file is looked up in the index of a table, each row with a radius 
   const sky = await chooseSkyIndex(client)
   for (const statement of sky.install) await client.query(statement)
   await client.query(`CREATE TABLE public.indexed AS SELECT id, ra, dec FROM stars
-    UNION ALL SELECT i, i % 360, i % 60 + 0.5 FROM generate_series(1000, 9000) i`)
+    UNION ALL SELECT i, i % 360, i % 60 + 0.5 FROM generate_series(1000, 200000) i`)
   await client.query(
     `CREATE INDEX ON indexed ${sky.indexOn({ ra: 'ra', dec: 'dec', frame: 'icrs', index: 'x' })}; ANALYZE indexed`,
   )
