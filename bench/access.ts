@@ -3,13 +3,13 @@
 //   npm run bench:access -- [--rows 200000] [--rounds 3] [--dry]
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ingestAudit, verifyAudit } from '../src/audit/index.ts'
 import { type Client, connect } from '../src/postgres/index.ts'
 import { type GuardedServer, guardedServer } from './access-server.ts'
-import { writeSection } from './page.ts'
+import { cores, writeSection } from './page.ts'
 
 const { values: given } = parseArgs({
   options: {
@@ -204,7 +204,7 @@ function median(values: readonly number[]): number {
 
 function write(texts: readonly string[]): void {
   const about =
-    `Measured on ${cpus().length} cores (${cpus()[0]?.model.trim()}), Node ${process.versions.node}, Debian's PostgreSQL with pgAudit, by \`npm run bench:access\`. ` +
+    `Measured on ${cores()}, Node ${process.versions.node}, Debian's PostgreSQL with pgAudit, by \`npm run bench:access\`. ` +
     'Times are those of one machine at one time, which other work may share: the ratios are what counts.'
   writeSection('access', 'Access and audit', [about, ...texts])
 }

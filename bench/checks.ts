@@ -2,7 +2,6 @@
 // comes to; writes its section of docs/benchmarks.md.
 //   npm run bench:checks -- [--galaxies 6445927] [--runs 3] [--dry]
 // The rows come from the mock's files without the columns that nothing reads: 870 MB for the release's number of galaxies.
-import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import desi, { fastspecfit } from '../catalogs/desi-dr1/index.ts'
@@ -14,7 +13,7 @@ import { loadCheckKinds, makeProfile, runChecks, storeProfile, tableFacts } from
 import { narrowMock } from '../test/quality/narrow-mock.ts'
 import { loneFaults } from './checks-faults.ts'
 import { benchServer } from './load-server.ts'
-import { writeSection } from './page.ts'
+import { cores, writeSection } from './page.ts'
 
 const { values: given } = parseArgs({
   options: {
@@ -103,7 +102,7 @@ function report(
   const best = (of: 'scan' | 'checks') => Math.min(...seconds.map((each) => each[of]))
   const ratios = seconds.map(({ scan, checks }) => (checks / scan).toFixed(2))
   return [
-    `Measured on ${cpus().length} cores (${cpus()[0]?.model.trim()}), the embedded PostgreSQL, by \`npm run bench:checks\`:`,
+    `Measured on ${cores()}, the embedded PostgreSQL, by \`npm run bench:checks\`:`,
     `${rows.toLocaleString('en')} rows of \`${catalog.name}\`, in memory, scan and checks in turns. ${told}.`,
     'The scan asks for the number of rows and, for each column, its least and greatest value and how many there are; the server gives it',
     'parallel workers. The checks have two connections. Key uniqueness comes from the valid primary key, the round trip from a sample of',

@@ -5,7 +5,7 @@
 // libpostgresql-jdbc-java; what is missing is told. Takes some 10 minutes and 10 GB on two cores.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
-import { cpus, loadavg, tmpdir } from 'node:os'
+import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -13,7 +13,7 @@ import { againstCopy } from './load-copy.ts'
 import { growth } from './load-growth.ts'
 import { peers, reader } from './load-peers.ts'
 import { wide } from './load-wide.ts'
-import { writeSection } from './page.ts'
+import { cores, writeSection } from './page.ts'
 
 const parts = { copy: againstCopy, wide, peers, growth, reader }
 const { values: given } = parseArgs({
@@ -69,7 +69,7 @@ function mockFiles(): string {
 
 function write(sections: readonly string[], runs: number): void {
   const about =
-    `Measured on ${cpus().length} cores (${cpus()[0]?.model.trim()}), Node ${process.versions.node}, the embedded PostgreSQL, ` +
+    `Measured on ${cores()}, Node ${process.versions.node}, the embedded PostgreSQL, ` +
     `Debian's psql, best of ${runs} runs taken in turns, by \`npm run bench:load\` in ${minutesSince(begun)} minutes. ` +
     `The load average was ${busy.toFixed(1)} before. Times are those of one machine at one time: the ratios are what counts.`
   writeSection('load', 'Loading', [about, ...sections])

@@ -1,13 +1,13 @@
 // Migrations: who waits while they run, and what drift is found; writes its section of docs/benchmarks.md.
 //   npm run bench:migrate -- [--rows 1000000] [--only blocking,drift] [--dry]
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startEmbedded, stopEmbedded } from '../src/postgres/index.ts'
 import { blocking } from './migrate-blocking.ts'
 import { driftTable } from './migrate-drift.ts'
-import { writeSection } from './page.ts'
+import { cores, writeSection } from './page.ts'
 
 const { values: given } = parseArgs({
   options: {
@@ -39,6 +39,6 @@ try {
 }
 
 function write(texts: readonly string[]): void {
-  const about = `Measured on ${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), Node ${process.versions.node}, the embedded PostgreSQL, by \`npm run bench:migrate\`.`
+  const about = `Measured on ${cores()}, Node ${process.versions.node}, the embedded PostgreSQL, by \`npm run bench:migrate\`.`
   writeSection('migrate', 'Migrations', [about, ...texts])
 }

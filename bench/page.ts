@@ -1,6 +1,10 @@
 // The page of all benchmarks, docs/benchmarks.md: each command replaces its own section and leaves the others.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
+
+/** The processor that was measured on, as every section tells it. */
+export const cores = (): string => `${cpus().length} cores (${cpus()[0]?.model.trim()})`
 
 const page = fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url))
 

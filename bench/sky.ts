@@ -4,7 +4,7 @@
 //     [--pictures FOLDER]
 // Debian's PostgreSQL with the Q3C extension is started for it and deleted afterwards.
 import { mkdirSync } from 'node:fs'
-import { cpus, totalmem } from 'node:os'
+import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -17,7 +17,7 @@ import {
   makeScratchFolder,
   startForeignServer,
 } from '../test/postgres/scratch-servers.ts'
-import { writeSection } from './page.ts'
+import { cores, writeSection } from './page.ts'
 import { coneBench } from './sky-cones.ts'
 import { labBench } from './sky-lab.ts'
 import { crossMatchBench } from './sky-match.ts'
@@ -95,7 +95,7 @@ async function about(server: string): Promise<string> {
     `SELECT split_part(current_setting('server_version'), ' ', 1) AS version`,
   )
   return (
-    `Measured on ${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GB, ` +
+    `Measured on ${cores()}, ${Math.round(totalmem() / 2 ** 30)} GB, ` +
     `Node ${process.versions.node}, Debian's PostgreSQL ${rows[0]!.version} with Q3C 2.0.0, fsync off, ` +
     'by `npm run bench:sky`. Times are those of one machine at one time, which other work may share: the ratios, ' +
     'measured in turns, are what counts.'

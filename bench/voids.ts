@@ -5,13 +5,13 @@
 // By default the mock has DESI DR1's size: 6,445,927 galaxies, 101,863 holes, 10,754 voids, and takes 6 GB of disk.
 // Without the reference data or scipy their part is left out, saying so.
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { type Client, connect, startEmbedded, stopEmbedded } from '../src/postgres/index.ts'
 import { q3cExtensionFiles } from '../src/sky/index.ts'
-import { writeSection } from './page.ts'
+import { cores, writeSection } from './page.ts'
 import { copyPart } from './voids-copy.ts'
 import { growthPart } from './voids-growth.ts'
 import { loadMock, truthLine } from './voids-mock.ts'
@@ -66,7 +66,7 @@ try {
 function write(texts: readonly string[]): void {
   const minutes = ((performance.now() - started) / 60_000).toFixed(1)
   const about =
-    `Measured on ${cpus().length} cores (${cpus()[0]?.model.trim()}), Node ${process.versions.node}, the embedded PostgreSQL, ` +
+    `Measured on ${cores()}, Node ${process.versions.node}, the embedded PostgreSQL, ` +
     `by \`npm run bench:voids\` in ${minutes} minutes, best of ${given.runs} runs taken in turns (of ${given['mock-runs']} with the mock). ` +
     'Times are those of one machine at one time, which other work may share: the ratios are what counts.'
   writeSection('voids', 'Galaxies and voids', [about, ...texts])
